@@ -1,0 +1,16 @@
+/** JSON with sorted keys: two texts of the same meaning become the same text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return '[' + value.map(canonicalJson).join(',') + ']';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return '{' + members.map(([name, member]) => JSON.stringify(name) + ':' + canonicalJson(member)).join(',') + '}';
+}
+
+/** The meaning of arguments that a model wrote; text that is no JSON means itself. */
+export function argumentsMeaning(text: string): string {
+  try {
+    return canonicalJson(JSON.parse(text));
+  } catch {
+    return JSON.stringify(text);
+  }
+}
