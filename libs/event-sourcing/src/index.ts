@@ -5,3 +5,4 @@ export * from './fence.ts';
 export * from './decider.ts';
 export * from './position.ts';
 export * from './run-index.ts';
+export * from './log-checks.ts';

@@ -1,0 +1,10 @@
+export * from './tasks.ts';
+export * from './ports.ts';
+export * from './engine.ts';
+export { type Lane, type ResultMessage, type TaskOrder } from './lanes/lane.ts';
+export { InProcessLane, type InProcessLaneOptions } from './lanes/in-process.ts';
+export { type CommandOutcome } from './commit/pending.ts';
+export { type CommitStats } from './commit/commit-loop.ts';
+export { type AcceptedTransition, type PartitionState } from './partitions/partition.ts';
+export { RunReader, type FoundRun, type RunEventRecord } from './runs/run-reader.ts';
+export * from './surroundings.ts';
