@@ -22,7 +22,7 @@ export interface InboxPosition {
   readonly offset: number;
 }
 
-/** One event inside a transition. `sequence` is gap-free per run, from 1. `id` = hash(run, cause, ordinal). */
+/** One event inside a transition. `sequence` is gap-free per run, from 1. `id` = hash(run, cause), and the ordinal. */
 export interface StoredEvent<Type extends string = string, Data = unknown> {
   readonly hash: string;
   readonly id: string;
@@ -98,7 +98,7 @@ export function encodeTransition(header: TransitionHeader, events: readonly Even
   let body = headerText;
   for (const event of events) {
     const text = JSON.stringify(event);
-    head = chain(head, headerText, text, hash);
+    head = chain(head, hashes.length === 0 ? headerText : '', text, hash);
     hashes.push(head);
     body += (hashes.length === 1 ? '\n' : ',\n') + HASH_OPEN + head + '",' + text.slice(1);
   }
@@ -110,7 +110,10 @@ function headerTextOf(header: TransitionHeader): string {
   return text.slice(0, -1) + ',"events":[';
 }
 
-/** The hash of an event covers the run's previous hash, the header as stored, and the event's own text. */
+/**
+ * The hash of an event covers the run's previous hash, the header as stored, and the event's own text. The header goes into
+ * a record's first event, and through it into the others; they are given the empty text.
+ */
 export function chain(previousHash: string, headerText: string, eventText: string, hash: Hash): string {
   return hash(previousHash + headerText + eventText);
 }
@@ -155,7 +158,7 @@ export function verifyTransition(body: string, previousHash: string, hash: Hash,
   let head = previousHash;
   texts.events.forEach((stored, k) => {
     const claimed = stored.slice(HASH_OPEN.length, HASH_OPEN.length + HASH_LENGTH);
-    const found = chain(head, texts.header, '{' + stored.slice(EVENT_TEXT_AT), hash);
+    const found = chain(head, k === 0 ? texts.header : '', '{' + stored.slice(EVENT_TEXT_AT), hash);
     if (found !== claimed) throw new LogError('log/corrupt', `Event ${k + 1} of the transition${place(where)} does not fit the hash chain: stored ${claimed}, computed ${found}.`, { ...where, event: k + 1 });
     head = found;
   });

@@ -8,3 +8,8 @@ export { type CommitStats } from './commit/commit-loop.ts';
 export { type AcceptedTransition, type PartitionState } from './partitions/partition.ts';
 export { RunReader, type FoundRun, type RunEventRecord } from './runs/run-reader.ts';
 export * from './surroundings.ts';
+export { RunService, isFinal, iso, type StartRequest, type Submitted } from './run-service.ts';
+export { RunViewProjector, type RunViewSink, type ProjectorParts } from './views/run-view-projector.ts';
+export { foldPartition, type FoldedRun, type FoldCounts } from './upkeep/fold-log.ts';
+export { verify, type Difference, type VerifyReport, type RunViewRows } from './upkeep/verify.ts';
+export { rebuildIndex, rebuildViews, type RebuildSink, type RebuildReport } from './upkeep/rebuild.ts';

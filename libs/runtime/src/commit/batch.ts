@@ -77,9 +77,10 @@ export class Batch {
     const { tenant, run, id, trace, actor, time } = envelope;
     const agent = state.status === 'absent' ? undefined : state.agent.name;
     const first = sequenceOf(at.state) + 1;
+    const stem = hash(`${run}\n${id}\n${first}`).slice(0, 22);
     const drafts: EventDraft[] = events.map((event, k) => {
       checkEvent(event);
-      return { id: hash(`${run}\n${id}\n${first + k}`).slice(0, 22), sequence: first + k, type: event.type, version: event.version, data: event.data };
+      return { id: `${stem}.${k}`, sequence: first + k, type: event.type, version: event.version, data: event.data };
     });
     const inboxPosition = this.#unwritten();
     const { body, hashes, head } = encodeTransition({

@@ -1,0 +1,1 @@
+export { startOrchestrator, type Orchestrator, type OrchestratorParts } from './orchestrator.ts';
