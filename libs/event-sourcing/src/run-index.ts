@@ -27,10 +27,9 @@ export interface Snapshot {
   readonly text: string;
 }
 
-/** Where records of a run lie: offsets in order; the first one begins with the event `first`, the last one ends with `last`. */
+/** Where records of a run lie: offsets in order; the last one ends with the event `last`. */
 export interface RunSegment {
   readonly run: string;
-  readonly first: number;
   readonly last: number;
   readonly offsets: readonly number[];
 }

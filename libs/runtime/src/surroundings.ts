@@ -29,3 +29,8 @@ export function newId(): string {
   }
   return base32(pool.subarray(used, (used += ENTROPY_BYTES)), 26);
 }
+
+/** An id made from a digest in base64url, for worlds in which nothing is left to chance. */
+export function base32Id(digestText: string): string {
+  return base32(Buffer.from(digestText, 'base64url'), 26);
+}

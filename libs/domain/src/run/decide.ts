@@ -56,10 +56,11 @@ function start(draft: Draft, command: Of<'StartRun'>): Outcome {
 
 function provideInput(draft: Draft, command: Of<'ProvideInput'>): Outcome {
   const run = draft.active;
-  if (run?.inputIds.includes(command.inputId) === true) return 'duplicate';
+  if (draft.state.status !== 'absent' && draft.state.inputIds.includes(command.inputId)) return 'duplicate';
   const refused = notTaking(draft);
   if (refused !== undefined) return refused;
   if (run === undefined) return 'duplicate';
+  if (run.queued.some((input) => input.final)) return { code: 'run/ended', message: `Run ${draft.envelope.run} has its last input, and is complete after the turn under way. Start another run.` };
   if (run.agent.turns === 'single') return { code: 'run/single-turn', message: `Agent ${run.agent.name} answers once: its runs take no input after the first. Start another run, or declare the agent with turns: 'many'.` };
   if (run.counts.inputs >= run.agent.limits.inputsMax) return { code: 'run/inputs-exceeded', message: `The run has taken ${run.counts.inputs} inputs; agent ${run.agent.name} allows ${run.agent.limits.inputsMax}.` };
   draft.emit('InputReceived', { input: draft.content(command.input), inputId: command.inputId, ...(command.final === true ? { final: true } : {}) });

@@ -67,7 +67,10 @@ const EVOLVERS: { readonly [Type in EventType]: Evolve<Type> } = {
   },
   ToolCallDispatched: (run, data) => withOpen(run, data.step, (step) => (step.kind === 'tool' ? { ...step, dispatched: true } : step)),
   ToolCallCompleted: (run, data) => ended(run, data.step, data.output, true),
-  ToolCallFailed: (run, data) => (data.output === undefined ? failedAttempt(run, data.step) : ended(run, data.step, data.output, false)),
+  ToolCallFailed: (run, data) => {
+    const doubted = data.outcomeUnknown === true ? withOpen(run, data.step, (step) => (step.kind === 'tool' ? { ...step, inDoubt: true } : step)) : run;
+    return data.output === undefined ? failedAttempt(doubted, data.step) : ended(doubted, data.step, data.output, false);
+  },
   ToolCallDenied: (run, data) => {
     const answered = { ...run, contents: placed(run.contents, data.output, run.sequence + 1), counts: { ...run.counts, steps: run.counts.steps + 1, toolCalls: run.counts.toolCalls + 1 } };
     return turnClosed(withCall(answered, data.call, { step: data.step, output: data.output.hash }));
@@ -79,7 +82,11 @@ const EVOLVERS: { readonly [Type in EventType]: Evolve<Type> } = {
     return step === undefined ? run : { ...run, lost: [...run.lost, { step: step.step, attempt: step.attempt }] };
   },
   EffectUnknown: (run, data) => withOpen(run, data.step, (step) => (step.kind === 'tool' ? { ...step, unknown: true } : step)),
-  EffectReconciled: (run, data) => ended(run, data.step, data.outcome.output, data.outcome.applied),
+  EffectReconciled: (run, data) => {
+    const attempt = run.open.find((open) => open.step === data.step)?.attempt ?? 0;
+    const lost = data.by === 'late-result' ? without(run.lost, { step: data.step, attempt }) : run.lost;
+    return ended({ ...run, lost }, data.step, data.outcome.output, data.outcome.applied);
+  },
   LateResultRecorded: (run, data) => ({ ...run, usage: sum(run.usage, data.usage), lost: without(run.lost, data) }),
   RunPaused: (run) => ({ ...run, paused: true }),
   RunResumed: (run) => ({ ...run, paused: false }),
@@ -96,15 +103,15 @@ function settled(run: Run, time: number): Run {
 
 /** Nothing new begins; steps that wait for a retry will not get it. */
 function stopping(run: ActiveRun, status: 'cancelled' | 'expired', reason: string): ActiveRun {
-  return { ...run, ending: { status, reason }, awaitingInput: false, open: run.open.filter((step) => step.retryAt === undefined) };
+  return { ...run, ending: { status, reason }, awaitingInput: false, open: withFirsts(run.open.filter((step) => step.retryAt === undefined)) };
 }
 
 function endedRun(run: ActiveRun, status: EndedRun['status'], reason: string, time: number): EndedRun {
-  const { key, metadata, requestDigest, sequence, startedAt, updatedAt, counts, usage, answer, contents, lost } = run;
+  const { key, metadata, requestDigest, inputIds, sequence, startedAt, updatedAt, counts, usage, answer, contents, lost } = run;
   const place = answer === undefined ? undefined : placeOf(contents, answer.hash);
   const kept = answer === undefined || place === undefined ? NO_CONTENTS : withContent(NO_CONTENTS, answer.hash, place);
   return {
-    status, reason, key, metadata, requestDigest, sequence, startedAt, updatedAt, endedAt: time, counts, usage, lost, contents: kept,
+    status, reason, key, metadata, requestDigest, inputIds, sequence, startedAt, updatedAt, endedAt: time, counts, usage, lost, contents: kept,
     agent: { name: run.agent.name, version: run.agent.version }, ...(answer === undefined ? {} : { answer }),
   };
 }
@@ -131,7 +138,14 @@ function closed(run: ActiveRun, step: number): ActiveRun {
 /** A lost effect `once` stays open while a run is stopped: its outcome is still owed. */
 function closedUnlessUnknown(run: ActiveRun, step: number): ActiveRun {
   const open = run.open.find((candidate) => candidate.step === step);
-  return open?.kind === 'tool' && open.effect === 'once' && open.dispatched ? run : closed(run, step);
+  if (open?.kind === 'tool' && open.effect === 'once' && open.dispatched) return run;
+  const rest = closed(run, step);
+  return { ...rest, open: withFirsts(rest.open) };
+}
+
+/** Without the calls that had joined one which brings no outcome any more. */
+function withFirsts(open: ActiveRun['open']): ActiveRun['open'] {
+  return open.filter((step) => step.kind === 'model' || step.joins === undefined || open.some((first) => first.step === step.joins));
 }
 
 /** The step stays open for another attempt; a run that is being stopped makes none. */
@@ -155,8 +169,10 @@ function ended(run: ActiveRun, step: number, output: { readonly hash: string; re
   const open = run.open.find((candidate) => candidate.step === step);
   const next = { ...closed(run, step), contents: placed(run.contents, output, run.sequence + 1) };
   if (open?.kind !== 'tool') return next;
-  const endsRun = succeeded && run.agent.tools.some((tool) => tool.name === open.tool && tool.endsRun === true);
-  const effects = open.key !== undefined && open.joins === undefined ? effectRecorded(run, open) : run.effects;
+  const policy = run.agent.tools.find((tool) => tool.name === open.tool);
+  const endsRun = succeeded && policy?.endsRun === true;
+  const inDoubt = !succeeded && open.effect === 'idempotent' && policy?.repeatable !== true && (open.inDoubt === true || open.losses > 0);
+  const effects = open.key !== undefined && open.joins === undefined ? effectEnded(run, open, inDoubt ? 0 : 1) : run.effects;
   return turnClosed(withCall({ ...next, effects }, open.call, { output: output.hash, ...(endsRun ? { endsRun } : {}) }));
 }
 
@@ -174,11 +190,12 @@ function effectOpened(run: ActiveRun, call: number, step: number): ActiveRun['ef
   return digest === undefined ? run.effects : { ...run.effects, [digest]: { recorded: run.effects[digest]?.recorded ?? 0, openStep: step } };
 }
 
-function effectRecorded(run: ActiveRun, open: OpenToolStep): ActiveRun['effects'] {
+/** A call that ended in doubt is not counted: the next equal one has its key, so that what did happen does not happen twice. */
+function effectEnded(run: ActiveRun, open: OpenToolStep, counted: 0 | 1): ActiveRun['effects'] {
   const digest = run.turn?.calls[open.call]?.argumentsDigest;
   if (digest === undefined) return run.effects;
   const before = run.effects[digest];
-  return { ...run.effects, [digest]: { recorded: (before?.recorded ?? 0) + 1, openStep: before?.openStep === open.step ? undefined : before?.openStep } };
+  return { ...run.effects, [digest]: { recorded: (before?.recorded ?? 0) + counted, openStep: before?.openStep === open.step ? undefined : before?.openStep } };
 }
 
 function sum(a: Usage, b: Usage | undefined): Usage {

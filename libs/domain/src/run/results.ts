@@ -1,7 +1,6 @@
 /** What becomes of an attempt: its result, its failure, its loss. Retries are decided here and nowhere else. */
-import { OUTCOME_CLASSES, type Failure, type OwnerCommand, type Usage } from '@runledger/contracts';
+import { OUTCOME_CLASSES, type EventData, type Failure, type OutcomeClass, type OwnerCommand, type RunEvent, type Usage } from '@runledger/contracts';
 import { type Decision } from '@runledger/event-sourcing';
-import { type RunEvent } from '@runledger/contracts';
 import { advance } from './advance.ts';
 import { argumentsMeaning } from './canonical.ts';
 import { type Draft } from './draft.ts';
@@ -9,15 +8,24 @@ import { isUnderWay, type ActiveRun, type AttemptRef, type OpenStep, type OpenTo
 
 type Result<Type extends OwnerCommand['type']> = Extract<OwnerCommand, { type: Type }>;
 type Outcome = Decision<Run, RunEvent>['outcome'];
+type Reconciler = EventData<'EffectReconciled'>['by'];
 
 const RETRY_BASE_MS = 500;
 const RETRY_MS_MAX = 60_000;
+/** Nobody may ask us to wait longer than that. */
+const RETRY_AFTER_MS_MAX = 86_400_000;
+/** Failures after which the call may have had its effect, unless its worker is certain. */
+const IN_DOUBT: readonly OutcomeClass[] = ['timeout', 'effect_unknown'];
 /** Workers that died over one step: after so many the step itself is the suspect. */
 const LOSSES_MAX = 100;
+/** Characters of a recorded reason. */
+const REASON_MAX = 1000;
 
 /** The open step that this result is of; undefined if nobody waits for it. */
 function openFor(draft: Draft, ref: AttemptRef, kind: OpenStep['kind']): OpenStep | undefined {
-  return draft.active?.open.find((open) => open.step === ref.step && open.attempt === ref.attempt && open.kind === kind && open.retryAt === undefined);
+  const open = draft.active?.open.find((candidate) => candidate.step === ref.step && candidate.attempt === ref.attempt && candidate.kind === kind);
+  const inDoubt = open?.kind === 'tool' && open.unknown;
+  return open !== undefined && (isUnderWay(open) || inDoubt) ? open : undefined;
 }
 
 export function completeModelCall(draft: Draft, command: Result<'CompleteModelCall'>): Outcome {
@@ -61,9 +69,9 @@ export function completeToolCall(draft: Draft, command: Result<'CompleteToolCall
 
 function toolCompleted(draft: Draft, open: OpenToolStep, text: string, latencyMs: number): void {
   const { step, attempt } = open;
+  if (open.unknown) return applied(draft, open, 'late-result', text, latencyMs);
   const output = draft.content(text);
-  if (open.unknown) draft.emit('EffectReconciled', { step, by: 'late-result', outcome: { applied: true, output } });
-  else draft.emit('ToolCallCompleted', { step, attempt, output, latencyMs });
+  draft.emit('ToolCallCompleted', { step, attempt, output, latencyMs });
   for (const joined of joinedTo(draft, step)) draft.emit('ToolCallCompleted', { step: joined.step, attempt: joined.attempt, output: { hash: output.hash }, latencyMs });
   advance(draft);
 }
@@ -71,35 +79,55 @@ function toolCompleted(draft: Draft, open: OpenToolStep, text: string, latencyMs
 export function failToolCall(draft: Draft, command: Result<'FailToolCall'>): Outcome {
   const open = openFor(draft, command, 'tool');
   if (open?.kind !== 'tool') return late(draft, command, undefined);
-  if (command.failure.class === 'already_applied') toolCompleted(draft, open, command.failure.message, command.latencyMs);
-  else if (open.unknown) return 'duplicate';
-  else toolFailed(draft, open, command.failure, { ...command, outcomeUnknown: command.outcomeUnknown === true });
+  const { failure } = command;
+  const outcomeUnknown = command.outcomeUnknown ?? IN_DOUBT.includes(failure.class);
+  if (failure.class === 'already_applied') toolCompleted(draft, open, failure.message, command.latencyMs);
+  else if (!open.unknown) toolFailed(draft, open, failure, { ...command, outcomeUnknown });
+  else if (outcomeUnknown) return 'duplicate';
+  else notApplied(draft, open, 'late-result', failure.message.slice(0, REASON_MAX));
   return 'applied';
 }
 
 function toolFailed(draft: Draft, open: OpenToolStep, failure: Failure, result: { latencyMs: number; jitter: number; outcomeUnknown: boolean }): void {
   const { step, attempt } = open;
-  if (open.effect === 'once' && result.outcomeUnknown) return draft.emit('EffectUnknown', { step, attempt, reason: failure.message.slice(0, 1000) });
+  if (open.effect === 'once' && result.outcomeUnknown) return draft.emit('EffectUnknown', { step, attempt, reason: failure.message.slice(0, REASON_MAX) });
+  const doubt = open.effect === 'idempotent' && result.outcomeUnknown ? { outcomeUnknown: true as const } : {};
   const run = draft.active;
   if (open.effect !== 'once' && run !== undefined && run.ending === undefined && open.failures + 1 < run.agent.limits.attemptsMax && OUTCOME_CLASSES[failure.class].retried) {
-    draft.emit('ToolCallFailed', { step, attempt, failure, latencyMs: result.latencyMs });
+    draft.emit('ToolCallFailed', { step, attempt, failure, latencyMs: result.latencyMs, ...doubt });
     return scheduleRetry(draft, step, failure, result.jitter);
   }
   const output = draft.content(`Error: ${failure.message}`);
-  draft.emit('ToolCallFailed', { step, attempt, failure, output, latencyMs: result.latencyMs });
-  for (const joined of joinedTo(draft, step)) draft.emit('ToolCallFailed', { step: joined.step, attempt: joined.attempt, failure, output: { hash: output.hash }, latencyMs: result.latencyMs });
+  draft.emit('ToolCallFailed', { step, attempt, failure, output, latencyMs: result.latencyMs, ...doubt });
+  for (const joined of joinedTo(draft, step)) draft.emit('ToolCallFailed', { step: joined.step, attempt: joined.attempt, failure, output: { hash: output.hash }, latencyMs: result.latencyMs, ...doubt });
   advance(draft);
 }
 
 export function reconcileEffect(draft: Draft, step: number, outcome: { applied: true; output: string } | { applied: false; reason: string }): boolean {
   const open = draft.active?.open.find((candidate) => candidate.step === step);
   if (open?.kind !== 'tool' || !open.unknown) return false;
-  const output = draft.content(outcome.applied ? outcome.output : `Error: the call had no effect: ${outcome.reason}`);
-  draft.emit('EffectReconciled', { step, by: 'person', outcome: outcome.applied ? { applied: true, output } : { applied: false, output, reason: outcome.reason } });
-  for (const joined of joinedTo(draft, step)) draft.emit('ToolCallCompleted', { step: joined.step, attempt: joined.attempt, output: { hash: output.hash }, latencyMs: 0 });
-  advance(draft);
+  if (outcome.applied) applied(draft, open, 'person', outcome.output, 0);
+  else notApplied(draft, open, 'person', outcome.reason);
   return true;
 }
+
+function applied(draft: Draft, open: OpenToolStep, by: Reconciler, text: string, latencyMs: number): void {
+  const output = draft.content(text);
+  draft.emit('EffectReconciled', { step: open.step, by, outcome: { applied: true, output } });
+  for (const joined of joinedTo(draft, open.step)) draft.emit('ToolCallCompleted', { step: joined.step, attempt: joined.attempt, output: { hash: output.hash }, latencyMs });
+  advance(draft);
+}
+
+function notApplied(draft: Draft, open: OpenToolStep, by: Reconciler, reason: string): void {
+  const message = `the call had no effect: ${reason}`;
+  const output = draft.content(`Error: ${message}`);
+  draft.emit('EffectReconciled', { step: open.step, by, outcome: { applied: false, output, reason } });
+  const failure: Failure = { class: 'effect_unknown', origin: by === 'person' ? 'person' : 'tool', code: 'effect/not-applied', message };
+  for (const joined of joinedTo(draft, open.step)) draft.emit('ToolCallFailed', { step: joined.step, attempt: joined.attempt, failure, output: { hash: output.hash }, latencyMs: 0 });
+  advance(draft);
+}
+
+const LOST_WHILE_PAUSED: Failure = { class: 'transient_upstream', origin: 'orchestration', code: 'attempt/lost', message: 'The worker was lost while the run was paused.' };
 
 /** The worker of these attempts is gone. What may be repeated is given again; what may not is in doubt. */
 export function loseAttempts(draft: Draft, attempts: readonly AttemptRef[]): Outcome {
@@ -110,7 +138,9 @@ export function loseAttempts(draft: Draft, attempts: readonly AttemptRef[]): Out
     lost++;
     draft.emit('AttemptLost', { step: ref.step, attempt: ref.attempt });
     if (open.kind === 'tool' && open.effect === 'once' && open.dispatched) draft.emit('EffectUnknown', { step: ref.step, attempt: ref.attempt, reason: 'The worker was lost while the call was under way.' });
-    else if (draft.active?.ending === undefined) giveAgain(draft, ref.step);
+    else if (draft.active?.ending !== undefined) continue;
+    else if (draft.active?.paused === true) draft.emit('RetryScheduled', { step: ref.step, attempt: ref.attempt + 1, failure: LOST_WHILE_PAUSED, at: draft.time });
+    else giveAgain(draft, ref.step);
   }
   return lost === 0 ? 'duplicate' : 'applied';
 }
@@ -123,7 +153,7 @@ export function giveAgain(draft: Draft, step: number): void {
   const attempt = open.attempt + 1;
   if (open.losses >= LOSSES_MAX) {
     const failure: Failure = { class: 'internal', origin: 'orchestration', code: 'attempt/lost-too-often', message: `Step ${step} lost its worker ${open.losses} times. Look at what it does to its worker before starting the run again.` };
-    return draft.emit('RunFailed', { reason: failure.code, failure });
+    return open.kind === 'tool' ? toolFailed(draft, open, failure, { latencyMs: 0, jitter: 0, outcomeUnknown: false }) : draft.emit('RunFailed', { reason: failure.code, failure });
   }
   if (open.kind === 'model') {
     return draft.emit('ModelCallRequested', { step, attempt, model: run.agent.model.name, messages: open.messages, context: run.context.digest, deadlineAt: draft.time + run.agent.limits.modelTimeoutMs });
@@ -172,7 +202,8 @@ function scheduleRetry(draft: Draft, step: number, failure: Failure, jitter: num
   const open = draft.active?.open.find((candidate) => candidate.step === step);
   if (open === undefined) return;
   const backoffMs = Math.min(RETRY_MS_MAX, RETRY_BASE_MS * 2 ** (open.failures - 1)) * (0.5 + jitter / 2);
-  draft.emit('RetryScheduled', { step, attempt: open.attempt + 1, failure, at: draft.time + Math.round(Math.max(backoffMs, failure.retryAfterMs ?? 0)) });
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
+  draft.emit('RetryScheduled', { step, attempt: open.attempt + 1, failure, at: draft.time + Math.round(Math.max(backoffMs, askedMs)) });
 }
 
 function joinedTo(draft: Draft, step: number): readonly OpenToolStep[] {

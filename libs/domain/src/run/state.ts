@@ -56,11 +56,13 @@ export interface OpenToolStep extends OpenStepCommon {
   readonly dispatched: boolean;
   /** Dispatched, and nobody knows whether it took effect. */
   readonly unknown: boolean;
+  /** An attempt failed that may have had its effect. */
+  readonly inDoubt?: true;
 }
 
 export type OpenStep = OpenModelStep | OpenToolStep;
 
-/** Equal calls with an effect: how many have a recorded outcome, and the step of the one under way. */
+/** Equal calls with an effect: how many have an outcome that is known, and the step of the one under way. */
 export interface EffectCalls {
   readonly recorded: number;
   readonly openStep?: number | undefined;
@@ -75,6 +77,8 @@ interface StartedRun {
   readonly key?: string | undefined;
   readonly metadata?: Metadata | undefined;
   readonly requestDigest: string;
+  /** Of the inputs taken, kept after the end: the same input again is no new one. */
+  readonly inputIds: readonly string[];
   readonly sequence: number;
   readonly startedAt: number;
   readonly updatedAt: number;
@@ -106,7 +110,6 @@ export interface ActiveRun extends StartedRun {
   readonly context: { readonly digest: string; readonly messages: number };
   /** Inputs that came while a turn was under way; they are said before the next model call. */
   readonly queued: readonly { readonly hash: string; readonly final: boolean }[];
-  readonly inputIds: readonly string[];
   readonly turn?: Turn | undefined;
   readonly open: readonly OpenStep[];
   readonly effects: Readonly<Record<string, EffectCalls>>;

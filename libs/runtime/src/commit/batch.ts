@@ -17,6 +17,7 @@ export interface Draft {
 }
 
 interface Tentative {
+  readonly live: LiveRun;
   readonly state: Run;
   readonly head: string;
 }
@@ -58,23 +59,24 @@ export class Batch {
 
   #decide(envelope: Omit<RunCommandEnvelope, 'worker'>): CommandOutcome {
     const { run, tenant } = envelope;
-    const live = this.partition.live.get(run) ?? LiveRun.fresh(run, tenant);
-    const at = this.#tentative.get(run) ?? live;
+    const at = this.#tentative.get(run) ?? tentativeOf(this.partition.live.get(run) ?? LiveRun.fresh(run, tenant));
+    const { live } = at;
     const sequence = sequenceOf(at.state);
     if (live.tenant !== tenant) return unknownRun(run);
     const decision = runDecider.decide(at.state, { ...envelope, worker: this.#parts.lane.worker }, this.#parts.hash);
     if (decision.outcome === 'duplicate') return { outcome: 'duplicate', sequence };
     if (decision.outcome === 'rejected') return decision;
     if (decision.events.length === 0) return { outcome: 'duplicate', sequence };
-    const tooLarge = this.#write(envelope, live, at, decision.events, decision.state);
+    const tooLarge = this.#write(envelope, at, decision.events, decision.state);
     if (tooLarge === undefined) return { outcome: 'applied', sequence: sequence + decision.events.length };
     const instead = failureInstead(envelope.command, tooLarge);
     return instead === undefined ? { outcome: 'rejected', rejection: tooLarge } : this.#decide({ ...envelope, command: instead });
   }
 
-  #write(envelope: Omit<RunCommandEnvelope, 'worker'>, live: LiveRun, at: Tentative, events: readonly RunEvent[], state: Run): Rejection | undefined {
+  #write(envelope: Omit<RunCommandEnvelope, 'worker'>, at: Tentative, events: readonly RunEvent[], state: Run): Rejection | undefined {
     const { hash, log } = this.#parts;
     const { tenant, run, id, trace, actor, time } = envelope;
+    const { live } = at;
     const agent = state.status === 'absent' ? undefined : state.agent.name;
     const first = sequenceOf(at.state) + 1;
     const stem = hash(`${run}\n${id}\n${first}`).slice(0, 22);
@@ -96,7 +98,7 @@ export class Batch {
     this.bytes += body.length;
     this.#n++;
     this.#written = this.#ended;
-    this.#tentative.set(run, { state, head });
+    this.#tentative.set(run, { live, state, head });
     return undefined;
   }
 
@@ -115,6 +117,8 @@ export class Batch {
     return this.#ended > this.#written ? { id: this.partition.inbox.id, offset: this.#ended } : undefined;
   }
 }
+
+const tentativeOf = (live: LiveRun): Tentative => ({ live, state: live.state, head: live.head });
 
 const sequenceOf = (state: Run): number => (state.status === 'absent' ? 0 : state.sequence);
 

@@ -176,7 +176,7 @@ export class CommitLoop {
     batch.drafts.forEach((draft, k) => {
       const { live, state, head, transition } = draft;
       if (live === undefined || state === undefined || head === undefined || transition === undefined) return;
-      live.accept(known.offset + k, state, head, transition.events, transition.firstSequence);
+      live.accept(known.offset + k, state, head, transition.events);
       partition.live.set(live.run, live);
       partition.dirty.add(live.run);
       this.stats.events += transition.events.length;

@@ -53,10 +53,10 @@ export class IndexWriter {
     const touched = [...partition.dirty].map((run) => partition.live.get(run)).filter((live) => live !== undefined);
     const runs: IndexedRun[] = [];
     const segments: RunSegment[] = [];
-    const taken = touched.map((live) => ({ live, state: live.state, offsets: live.offsets, firstUnindexed: live.firstUnindexed, indexed: indexedRun(live, this.#limits) }));
-    for (const { live, offsets, firstUnindexed, indexed } of taken) {
+    const taken = touched.map((live) => ({ live, state: live.state, offsets: live.offsets, indexed: indexedRun(live, this.#limits) }));
+    for (const { live, offsets, indexed } of taken) {
       runs.push(indexed);
-      if (offsets.length > 0) segments.push({ run: live.run, first: firstUnindexed, last: live.sequence, offsets });
+      if (offsets.length > 0) segments.push({ run: live.run, last: live.sequence, offsets });
       live.flushing = offsets;
       live.offsets = [];
     }
@@ -69,12 +69,12 @@ export class IndexWriter {
       await index.update({ partition: partition.number, from, to, runs, segments });
     } catch (error) {
       partition.dirtyRecords += dirtyRecords;
-      for (const { live, offsets, firstUnindexed } of taken) {
+      for (const { live, offsets } of taken) {
         live.flushing = [];
         live.offsets = [...offsets, ...live.offsets];
-        if (offsets.length > 0) live.firstUnindexed = firstUnindexed;
         partition.dirty.add(live.run);
       }
+      await this.#rebase(partition);
       throw error;
     }
     partition.indexed = to.position;
@@ -88,6 +88,14 @@ export class IndexWriter {
       }
     }
     if (to.inboxPosition !== undefined) await inbox.trimBelow(partition.number, to.inboxPosition.offset);
+  }
+
+  /** An owner that has lost may have moved the index after this one began: what it has told need not be told again. */
+  async #rebase(partition: Partition): Promise<void> {
+    const found = (await this.#parts.index.position(partition.number))?.position;
+    if (found === undefined || found.offset <= partition.indexed.offset) return;
+    partition.indexed = found;
+    for (const live of partition.live.values()) live.offsets = live.offsets.filter((offset) => offset > found.offset);
   }
 }
 

@@ -68,14 +68,15 @@ export class Takeover {
     const report = newTailReport();
     for (let tries = 1; ; tries++) {
       await this.readTail(partition, report);
+      if (this.#landedLate(partition)) return report;
       if (partition.writer !== '' && partition.fence.writer !== partition.writer) return report;
       const writer = newId();
+      this.#ownWriters.add(writer);
       const body = encodeControl({ schema: WRITER_STARTED_SCHEMA, writer, follows: partition.fence.writer, time: clock.now() });
       const [outcome] = await log.append([{ partition: partition.number, expected: partition.end, bodies: [body] }]);
       await this.readTail(partition, report);
       if (partition.fence.writer === writer) {
         partition.writer = writer;
-        this.#ownWriters.add(writer);
         return report;
       }
       if (tries >= CLAIMS_MAX || outcome?.outcome === 'unknown') {
@@ -84,6 +85,14 @@ export class Takeover {
         throw new LogError('log/unavailable', `Partition ${partition.number} could not be claimed after ${tries} tries${cause === undefined ? '' : `: ${cause.message}`}.`, { partition: partition.number }, { cause });
       }
     }
+  }
+
+  /** A claim of this process that had gone unanswered has taken effect meanwhile. Nothing was written under it yet. */
+  #landedLate(partition: Partition): boolean {
+    const { writer } = partition.fence;
+    if (writer === null || writer === partition.writer || !this.#ownWriters.has(writer)) return false;
+    partition.writer = writer;
+    return true;
   }
 
   /** Folds everything up to the end of the log. */
@@ -125,10 +134,15 @@ export class Takeover {
     const first = events[0]?.sequence ?? 0;
     let live = partition.live.get(run);
     if (live === undefined) partition.live.set(run, (live = LiveRun.fresh(run, tenant)));
+    // An owner that has lost may still have brought the index further than where this takeover began to read.
+    if (first <= live.sequence) {
+      if (inboxPosition !== undefined) this.#endedUpTo(partition, inboxPosition);
+      return;
+    }
     if (first !== live.sequence + 1) throw new LogError('log/corrupt', `Run ${run} is at event ${live.sequence}, but the record at offset ${stored.offset} of partition ${partition.number} begins with event ${first}.`, { partition: partition.number, offset: stored.offset });
     let { state } = live;
     for (const event of events) state = evolveRun(state, event as RunEvent, time);
-    live.accept(stored.offset, state, events.at(-1)?.hash ?? live.head, events, first);
+    live.accept(stored.offset, state, events.at(-1)?.hash ?? live.head, events);
     partition.dirty.add(run);
     report.causes.add(`${run} ${cause}`);
     if (this.#ownWriters.has(record.writer)) {

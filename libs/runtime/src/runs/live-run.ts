@@ -26,7 +26,6 @@ export class LiveRun {
   offsets: number[] = [];
   /** Records that the index is being told of. */
   flushing: readonly number[] = [];
-  firstUnindexed = 0;
   /** For which time a wake-up has been arranged. */
   wakeAt = Infinity;
 
@@ -47,8 +46,7 @@ export class LiveRun {
   }
 
   /** Takes over an accepted record. `events` are what the state has been folded with. */
-  accept(offset: number, state: Run, head: string, events: readonly Pick<StoredRunEvent, 'data'>[], firstSequence: number): void {
-    if (this.offsets.length === 0) this.firstUnindexed = firstSequence;
+  accept(offset: number, state: Run, head: string, events: readonly Pick<StoredRunEvent, 'data'>[]): void {
     this.offsets.push(offset);
     this.state = state;
     this.head = head;

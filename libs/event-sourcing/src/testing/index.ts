@@ -1,0 +1,5 @@
+/** What tests and simulations use. The contract suite is apart in `./log-contract.ts`, since it imports vitest. */
+export * from './memory-log.ts';
+export * from './faulty-log.ts';
+export * from './random.ts';
+export * from './memory-run-index.ts';
