@@ -76,7 +76,7 @@ function startGateway(settings: Settings, { engine, runs }: Orchestrator, loaded
   return createGateway({
     runs, list: views.views, keys, host: settings.host, port: settings.port,
     agents: { list: () => loaded.agents.map((agent) => agent.policy), find: (name) => byName.get(name) },
-    accepted: (partition) => engine.status()[partition]?.end ?? 0,
+    partitions: () => engine.status(),
     readiness: () => readinessOf(engine.status(), views),
   });
 }

@@ -1,0 +1,2 @@
+export { runCommandLine } from './program/run-command-line.ts';
+export type { Session } from './program/session.ts';
