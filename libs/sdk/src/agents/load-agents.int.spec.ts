@@ -29,6 +29,9 @@ beforeAll(async () => {
   await write('node_modules/@acme/care/package.json', JSON.stringify({ name: '@acme/care', exports: './care.js' }));
   await write('node_modules/@acme/care/care.js', module(['eta']).replace('name: string', 'name'));
   await symlink(join(base, 'packed'), join(base, 'node_modules/packed'));
+  await write('apart/package.json', JSON.stringify({ exports: { '.': './index.ts', './agent': { import: './agent.ts' } } }));
+  await write('apart/index.ts', 'throw new Error("not the agent");');
+  await write('apart/agent.ts', module(['kappa'], 'export const samples = 7;'));
   await write('twin/index.ts', module(['alpha'], '// another one'));
   await write('empty/index.ts', 'export const agent = 1;');
   await write('broken/index.ts', 'throw new Error("no database");');
@@ -59,6 +62,11 @@ describe('loading agents', () => {
     expect(await namesIn('./packed', '@acme/care')).toEqual(['zeta', 'eta']);
     const { agents } = await loadAgents(['@acme/care'], join(base, 'plain'));
     expect(agents.map((agent) => agent.policy.name)).toEqual(['eta']);
+  });
+
+  it('prefers what a package exports as ./agent, and hands on what else is exported there', async () => {
+    const { modules } = await loadAgents(['./apart'], base);
+    expect(modules).toMatchObject([{ agents: [{ policy: { name: 'kappa' } }], exported: { samples: 7 } }]);
   });
 
   it('knows a linked package and its folder for one module', async () => {

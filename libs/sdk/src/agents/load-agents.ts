@@ -13,6 +13,8 @@ export interface AgentModule {
   readonly file: string;
   readonly agents: readonly Agent[];
   readonly recordings?: RecordingSource;
+  /** Everything that the module exports, for readers of further exports. */
+  readonly exported: Readonly<Record<string, unknown>>;
 }
 
 export interface LoadedAgents {
@@ -25,7 +27,7 @@ export interface LoadedAgents {
 
 /**
  * A specifier is a folder or a file, absolute or under `baseDirectory`, or the name of a package installed there. Its
- * entry is what its package.json exports, or index.ts, or agent.ts. Taken are all exported agents, those of an exported
+ * entry is what its package.json exports (as `./agent`, or itself), or index.ts, or agent.ts. Taken are all exported agents, those of an exported
  * array `agents`, and the export `recordings`.
  *
  * A name stands for one agent here. To keep earlier versions for runs under way, load them by a call of their own.
@@ -51,7 +53,7 @@ async function loadModule(specifier: string, baseDirectory: string): Promise<Age
   if (recordings !== undefined && !isSource(recordings)) {
     throw new AgentError('agent/invalid', `The export recordings of ${JSON.stringify(specifier)} (${file}) is of type ${typeof recordings}, expected a function that returns recordings.`);
   }
-  return { specifier, file, agents, ...(recordings !== undefined && { recordings }) };
+  return { specifier, file, agents, exported, ...(recordings !== undefined && { recordings }) };
 }
 
 async function importFile(specifier: string, file: string): Promise<Readonly<Record<string, unknown>>> {

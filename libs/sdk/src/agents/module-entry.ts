@@ -57,10 +57,11 @@ function parseManifest(text: string, path: string, specifier: string): Readonly<
   throw notFound(specifier, `${path} holds no object`);
 }
 
-/** What `exports` gives for the package itself, or null. */
+/** What `exports` gives for the agent: `./agent` where there is one, else the package itself; or null. */
 function targetOf(exported: unknown): unknown {
   if (typeof exported === 'string') return exported;
   if (typeof exported !== 'object' || exported === null) return null;
+  if ('./agent' in exported) return targetOf(exported['./agent']);
   for (const [key, target] of Object.entries(exported)) {
     if (key !== '.' && !CONDITIONS.has(key)) continue;
     const found = targetOf(target);
