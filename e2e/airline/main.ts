@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conversationsIn, openConversations, passHatK, shippedTrialFiles, type TrialConversation } from '@runledger/example-airline';
+import { connect } from '@runledger/sdk';
 import { PlatformProcess, freePort, runPlatform } from '../platform-process/platform-process.ts';
 import { killAlong, type Kill } from './killer.ts';
 import { play, type Played } from './play.ts';
@@ -19,6 +20,8 @@ Plays the conversations of trial files (default: the two shipped ones) through g
   --concurrency N   conversations at once (default 8)
   --data DIR        data directory to use and keep (default: a temporary one)
   --quiet           no row per conversation`;
+
+const VIEWS_MS_MAX = 90_000;
 
 const { log: say, error: complain } = console;
 
@@ -106,10 +109,21 @@ async function conclude(platform: PlatformProcess, data: string, files: readonly
   const repeated = sum((one) => one.attemptsRepeated);
   if (kills.length > 0) say(`${kills.length} kills, ${kills.filter(({ openAttempts }) => openAttempts > 0).length} of them with attempts open in the log; attempts repeated: ${repeated}; up again after ${Math.round(kills.reduce((total, kill) => total + kill.restartedAfterMs, 0) / kills.length)} ms on average`);
   say(`effects: ${effects.length} keys, ${effects.filter(({ asked }) => asked > 1).length} of them asked for more than once, applied once: ${effects.length - doubled.length}, more than once: ${doubled.length}`);
+  await viewsCurrent(platform);
   await platform.stop();
   const verified = await runPlatform('verify', ['--data', data]);
   say(`\nrunledger verify:\n${verified.stdout}${verified.code === 0 ? '' : verified.stderr}`);
   return doubled.length === 0 && verified.code === 0 ? 0 : 1;
+}
+
+/** The rows may lag behind the log; what is compared below should be there. */
+async function viewsCurrent(platform: PlatformProcess): Promise<void> {
+  const { runs } = connect({ url: platform.url, apiKey: platform.apiKey });
+  for (const until = Date.now() + VIEWS_MS_MAX; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    const page = await runs.list({ limit: 1 }).catch(() => undefined);
+    if (page?.current.length !== undefined && page.current.length > 0 && page.current.every(({ behind }) => behind === 0)) return;
+  }
+  complain(`The list of runs did not come up to date within ${VIEWS_MS_MAX / 1000} s. The platform said: ${platform.said}`);
 }
 
 function passes(played: readonly Played[], trials: number): void {

@@ -15,8 +15,9 @@ export async function verifyCommand(settings: Settings, say: Print, complain: Pr
     const report = await verifyAll(installation, views, settings.json ? () => undefined : complain);
     for (const finding of installation.opened.findings) report.differences.unshift({ place: 'log', found: finding.message, expected: 'a log without damage' });
     const digest = await views.views.digest();
-    if (settings.json) say(JSON.stringify({ ...report, digest }));
-    else tell(report, digest, say);
+    const behind = await rowsBehind(installation, views);
+    if (settings.json) say(JSON.stringify({ ...report, digest, rowsBehind: behind }));
+    else tell(report, digest, behind, say);
     return report.differences.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
@@ -43,12 +44,20 @@ async function verifyAll({ opened, index }: Installation, { views }: OpenedViews
   });
 }
 
-function tell(report: VerifyReport, digest: string, say: Print): void {
+/** Records that the rows have not read yet. They lag behind while Postgres is away, and catch up at the next start. */
+async function rowsBehind({ opened }: Installation, { views }: OpenedViews): Promise<number> {
+  const positions = await views.positions();
+  let behind = 0;
+  for (let partition = 0; partition < opened.log.partitions; partition++) behind += (await opened.log.extent(partition)).end - 1 - (positions.get(partition)?.offset ?? -1);
+  return behind;
+}
+
+function tell(report: VerifyReport, digest: string, behind: number, say: Print): void {
   const { records, ignored, events, runs, snapshots, indexed, segments, rows, differences } = report;
   say(`log        ${records} records (${ignored} of writers that had lost, ignored), ${events} events of ${runs} runs: chain and order hold`);
   say(`index      ${indexed} entries, ${segments} lists of places compared`);
   say(`snapshots  ${snapshots} compared`);
-  say(`rows       ${rows} compared, digest ${digest}`);
+  say(`rows       ${rows} compared, digest ${digest}${behind > 0 ? `; ${behind} records behind the log, which they read at the next start` : ''}`);
   for (const { place, found, expected } of differences) say(`DIFFERS  ${place}\n  found     ${found}\n  expected  ${expected}`);
   say(`${differences.length} differences`);
 }

@@ -121,7 +121,37 @@ describe('several processes', () => {
   });
 });
 
+describe('several processes without keys', () => {
+  it('wait for each other, and do not work on what another one has just changed', async () => {
+    const script = `for (let task = 0; task < 40; task += 1) conversations.invoke('c' + task, 'send_certificate', certificate);`;
+    const exits = await Promise.all(Array.from({ length: 3 }, () => once(start(script), 'exit')));
+    expect(exits.map(([code]) => code as number)).toEqual([0, 0, 0]);
+    const given = Array.from({ length: 40 }, (_, task) => new Set(userIn(`c${task}`).match(/certificate_322132\d/g)).size);
+    expect(given.filter((certificates) => certificates !== 3)).toEqual([]);
+  });
+});
+
 describe('a process that is killed', () => {
+  it.each(['before', 'after'])('right %s it wrote down the effect, with the changed rows written, has done nothing', async (moment) => {
+    const victim = start(`const { StatementSync } = await import('node:sqlite');
+    const run = StatementSync.prototype.run;
+    StatementSync.prototype.run = function (...values) {
+      const isEffect = this.sourceSQL.includes('INSERT INTO applied_effect');
+      if (isEffect && '${moment}' === 'before') process.kill(process.pid, 'SIGKILL');
+      const result = run.apply(this, values);
+      if (isEffect) process.kill(process.pid, 'SIGKILL');
+      return result;
+    };
+    conversations.invoke('a', 'send_certificate', certificate, 'key');`);
+    const [, signal] = (await once(victim, 'close')) as [number | null, string | null];
+    reopen();
+    expect(signal).toBe('SIGKILL');
+    expect(conversations.effects()).toEqual([]);
+    expect(conversations.finalState('a').changed).toEqual([]);
+    expect([send('a', 'key'), send('a', 'key')]).toEqual([sent(3221322), sent(3221322)]);
+    expect(conversations.effects()).toMatchObject([{ applied: 1, asked: 2 }]);
+  });
+
   it('has done each write entirely or not at all', async () => {
     const victim = start(`for (let task = 0; ; task += 1) {
       conversations.invoke('c' + task, 'send_certificate', certificate, 'key');
