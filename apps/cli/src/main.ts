@@ -1,5 +1,6 @@
 /** The process of the `runledger` command. */
 import { randomUUID } from 'node:crypto';
+import { addAbortSignal } from 'node:stream';
 import { EXIT } from './program/exit-codes.ts';
 import { isBrokenPipe, runCommandLine } from './program/run-command-line.ts';
 import { terminalOn } from './terminal/terminal.ts';
@@ -20,7 +21,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: terminalOn(process.stdout, process.stderr, process.env),
   env: process.env,
   cwd: process.cwd(),
-  stdin: process.stdin,
+  get stdin() {
+    // Ctrl-C ends reading too.
+    return addAbortSignal(interrupt.signal, process.stdin);
+  },
   signal: interrupt.signal,
   now: Date.now,
   newId: randomUUID,

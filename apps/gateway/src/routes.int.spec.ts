@@ -3,9 +3,10 @@ import { ROUTES } from '@runledger/contracts';
 import { gatewayUnderTest, type UnderTest } from './testing/gateway-under-test.ts';
 
 describe('the routes that are served', () => {
+  const parts = { engine: { ready: true, required: true, detail: 'Two partitions.' } };
   let under: UnderTest;
   beforeAll(async () => {
-    under = await gatewayUnderTest();
+    under = await gatewayUnderTest({ readiness: () => parts });
   });
   afterAll(() => under.close());
 
@@ -37,6 +38,25 @@ describe('the routes that are served', () => {
       const { status, text } = await under.api.ask('HEAD', path, { headers: { accept: 'text/event-stream' } });
       expect([status, text], path).toEqual([200, '']);
     }
+  });
+
+  it('give every answer that the contract has for them, each in its form', async () => {
+    const { api } = under;
+    const post = (path: string, body?: unknown, query: Record<string, number> = {}) => api.ask('POST', path, body === undefined ? { query } : { body, query });
+    await post('/v1/runs', { agent: 'talker', input: 'hello', id: 'walked' }, { wait: 10 });
+    await post('/v1/runs', { agent: 'talker', input: 'hello', id: 'walked' });
+    await post('/v1/runs', { agent: 'slow', input: 'hello' });
+    await post('/v1/runs/walked/input', { input: 'more' });
+    await post('/v1/runs/walked/input', { input: 'more' }, { wait: 10 });
+    for (const verb of ['pause', 'resume', 'cancel']) await post(`/v1/runs/walked/${verb}`);
+    await post('/v1/runs', { agent: 'booker', input: 'hello', id: 'booked' }, { wait: 10 });
+    await post('/v1/runs/booked/effects/2/reconcile', { applied: true, output: 'done' });
+    for (const path of ['/v1/runs', '/v1/runs/walked', '/v1/runs/walked/events', '/v1/agents', '/health', '/ready']) await api.ask('GET', path);
+    parts.engine.ready = false;
+    await api.ask('GET', '/ready');
+    parts.engine.ready = true;
+    const all = ROUTES.flatMap(({ operation, answers }) => Object.keys(answers).map((status) => `${operation} ${status}`));
+    expect(all.filter((answer) => !api.seen.has(answer))).toEqual([]);
   });
 
   it('are nothing else: other paths are unknown', async () => {

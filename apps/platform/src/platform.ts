@@ -23,8 +23,13 @@ export interface Platform {
 
 export type Report = (line: EngineReport) => void;
 
+export interface PlatformAdditions {
+  /** Beside those of the settings; for programs that bring a model of their own. */
+  readonly providers?: readonly ModelProvider[];
+}
+
 /** Throws what keeps it from starting, as typed errors; the list of runs may come up later. */
-export async function startPlatform(settings: Settings, report: Report): Promise<Platform> {
+export async function startPlatform(settings: Settings, report: Report, { providers = [] }: PlatformAdditions = {}): Promise<Platform> {
   process.env.RUNLEDGER_DATA = settings.data;
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
@@ -37,7 +42,7 @@ export async function startPlatform(settings: Settings, report: Report): Promise
     undo.push(() => views.close());
     views.server.catch((error: Error) => report({ level: 'error', code: 'postgres/unavailable', message: `${error.message} Runs go on; lists of runs are not available.` }));
     const loaded = await loadAgents(settings.agents, settings.agentsFrom);
-    const lane = new InProcessLane({ worker: `in-process ${newId().slice(0, 8)}`, handlers: handlersOf(settings, loaded), clock: systemClock, random: Math.random, report });
+    const lane = new InProcessLane({ worker: `in-process ${newId().slice(0, 8)}`, handlers: handlersOf(settings, loaded, providers), clock: systemClock, random: Math.random, report });
     const { log, inbox } = installation.opened;
     const orchestrator = await startOrchestrator({ log, inbox, index: installation.index, lane, views: views.views, report });
     let graceMs = 5_000;
@@ -60,8 +65,8 @@ export async function startPlatform(settings: Settings, report: Report): Promise
 }
 
 /** Workers of every task type, beside the owner. */
-function handlersOf(settings: Settings, loaded: LoadedAgents): TaskHandlers {
-  const providers: ModelProvider[] = [recordedProvider(loaded.recordings)];
+function handlersOf(settings: Settings, loaded: LoadedAgents, added: readonly ModelProvider[]): TaskHandlers {
+  const providers: ModelProvider[] = [recordedProvider(loaded.recordings), ...added];
   for (const [name, { url, keyVariable }] of Object.entries(settings.providers)) {
     const apiKey = keyVariable === undefined ? undefined : process.env[keyVariable];
     providers.push(openAiCompatibleProvider({ name, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) }));

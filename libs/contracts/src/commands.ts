@@ -44,7 +44,7 @@ const latencyMs = z.number().nonnegative();
 export const completeModelCall = z.strictObject({ type: z.literal('CompleteModelCall'), ...attempt, message: assistantContent, usage, latencyMs, model: z.string().max(200).optional() });
 export const failModelCall = z.strictObject({ type: z.literal('FailModelCall'), ...attempt, failure, usage: usage.optional(), latencyMs, jitter: z.number().min(0).max(1) });
 export const completeToolCall = z.strictObject({ type: z.literal('CompleteToolCall'), ...attempt, output: z.string(), latencyMs });
-/** `outcomeUnknown`: the call may have had its effect. `jitter` spreads a retry, 0–1. */
+/** `outcomeUnknown`: the call may have had its effect; left out, it may where the class is `timeout` or `effect_unknown`. `jitter` spreads a retry, 0–1. */
 export const failToolCall = z.strictObject({ type: z.literal('FailToolCall'), ...attempt, failure, outcomeUnknown: z.boolean().optional(), latencyMs, jitter: z.number().min(0).max(1) });
 /** The owner says that these attempts will bring no result: their worker is gone. */
 export const loseAttempts = z.strictObject({ type: z.literal('LoseAttempts'), attempts: z.array(z.strictObject(attempt)).min(1) });

@@ -58,8 +58,8 @@ export const EVENT_SCHEMAS = {
   /** The claim of an effect: from here on, its outcome may be unknown. */
   ToolCallDispatched: z.strictObject({ step, attempt, worker: z.string() }),
   ToolCallCompleted: z.strictObject({ step, attempt, output: textContent, latencyMs }),
-  /** `output` is what the model is told. */
-  ToolCallFailed: z.strictObject({ step, attempt, failure, output: textContent.optional(), latencyMs }),
+  /** `output` is what the model is told. `outcomeUnknown`, of idempotent effects: it may have happened all the same, so the next equal call keeps the key. */
+  ToolCallFailed: z.strictObject({ step, attempt, failure, output: textContent.optional(), latencyMs, outcomeUnknown: z.literal(true).optional() }),
   /** Refused before anything was done. `output` is what the model is told. */
   ToolCallDenied: z.strictObject({ step, tool: z.string(), message: digest, call: z.number().int().nonnegative(), code: z.string(), output: textContent }),
   /** The attempt will bring no result: its worker is gone. */

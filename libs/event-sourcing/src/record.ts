@@ -92,6 +92,7 @@ export interface EncodedTransition {
 
 /** Makes each event's text once; that text is hashed, stored, and sent on. */
 export function encodeTransition(header: TransitionHeader, events: readonly EventDraft[], previousHash: string, hash: Hash): EncodedTransition {
+  if (events.length === 0) throw new LogError('log/misuse', `A transition of run ${header.run} without events cannot be written: nothing has happened. To say how far the inbox was read, write InboxAdvanced.`, { n: header.n });
   const headerText = headerTextOf(header);
   const hashes: string[] = [];
   let head = previousHash;
@@ -112,10 +113,11 @@ function headerTextOf(header: TransitionHeader): string {
 
 /**
  * The hash of an event covers the run's previous hash, the header as stored, and the event's own text. The header goes into
- * a record's first event, and through it into the others; they are given the empty text.
+ * a record's first event, and through it into the others; they are given the empty text. A line break stands between the
+ * three, since none of them holds one: no other header and event give the same text.
  */
 export function chain(previousHash: string, headerText: string, eventText: string, hash: Hash): string {
-  return hash(previousHash + headerText + eventText);
+  return hash(`${previousHash}\n${headerText}\n${eventText}`);
 }
 
 export function encodeControl(record: WriterStarted | InboxAdvanced): string {
@@ -145,7 +147,11 @@ export interface TransitionTexts {
 export function sliceTransition(body: string, where: Readonly<Record<string, string | number>> = {}): TransitionTexts {
   const lines = body.split('\n');
   if (lines.length < 3 || lines.at(-1) !== ']}') throw new LogError('log/corrupt', `The transition${place(where)} is not laid out in lines.`, where);
-  const events = lines.slice(1, -1).map((line, k) => (k < lines.length - 3 ? line.slice(0, -1) : line));
+  const events = lines.slice(1, -1).map((line, k) => {
+    if (k === lines.length - 3) return line;
+    if (!line.endsWith(',')) throw new LogError('log/corrupt', `No comma follows event ${k + 1} of the transition${place(where)}.`, { ...where, event: k + 1 });
+    return line.slice(0, -1);
+  });
   return { header: lines[0] ?? '', events };
 }
 
@@ -159,7 +165,7 @@ export function verifyTransition(body: string, previousHash: string, hash: Hash,
   texts.events.forEach((stored, k) => {
     const claimed = stored.slice(HASH_OPEN.length, HASH_OPEN.length + HASH_LENGTH);
     const found = chain(head, k === 0 ? texts.header : '', '{' + stored.slice(EVENT_TEXT_AT), hash);
-    if (found !== claimed) throw new LogError('log/corrupt', `Event ${k + 1} of the transition${place(where)} does not fit the hash chain: stored ${claimed}, computed ${found}.`, { ...where, event: k + 1 });
+    if (stored.slice(0, EVENT_TEXT_AT) !== `${HASH_OPEN}${found}",`) throw new LogError('log/corrupt', `Event ${k + 1} of the transition${place(where)} does not fit the hash chain: stored ${claimed}, computed ${found}.`, { ...where, event: k + 1 });
     head = found;
   });
   return head;

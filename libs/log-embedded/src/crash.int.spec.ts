@@ -77,6 +77,8 @@ async function killOnce(child: Child, directory: string, acknowledged: Acknowled
     const compared = await compareAll(opened, acknowledged);
     tally.records += compared.records;
     if (compared.unacknowledged > 0) tally.withUnacknowledged += 1;
+    const letters = (await opened.inbox.deadLetters()).map(({ partition, offset }) => ({ partition, offset }));
+    for (const { buried } of child.lines) if (buried !== undefined) expect(letters).toContainEqual(buried);
     await adopt(opened, acknowledged);
   } finally {
     await opened.close();

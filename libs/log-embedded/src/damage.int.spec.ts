@@ -175,11 +175,15 @@ describe('what is left of a damaged log', () => {
     const directory = join(root, 'accepted');
     cpSync(template, directory, { recursive: true });
     damage(directory, 'log.db-wal', 'removed', seededRandom(1));
+    const left = openEmbeddedLog(directory, { readOnly: true });
+    await left.close();
     const opened = openEmbeddedLog(directory, { acceptLoss: true });
+    expect(opened.inbox.id).not.toBe(left.inbox.id);
     const { end } = await opened.log.extent(1);
     expect(await opened.log.append([{ partition: 1, expected: end, bodies: ['after the loss'] }])).toMatchObject([{ outcome: 'accepted' }]);
     await opened.close();
     const again = openEmbeddedLog(directory);
+    expect(again.inbox.id).toBe(opened.inbox.id);
     expect(await again.log.extent(1)).toEqual({ start: 0, end: end + 1 });
     await again.close();
   });

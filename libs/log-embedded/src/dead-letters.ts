@@ -1,5 +1,5 @@
 /** Commands that could not be taken, kept with the reason until a person looks at them. */
-import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { LogError, type DeadLetter } from '@runledger/event-sourcing';
 import { logErrorFrom } from './sqlite-errors.ts';
@@ -18,8 +18,10 @@ export class DeadLetters {
 
   bury(letter: DeadLetter): void {
     const { partition, offset, body, reason } = letter;
-    const write = (): void => void this.insert.run(partition, offset, sumOf(letter), body, reason);
-    this.store.transact('Burying a command', { records: 0, bytes: body.length, tables: 1 }, write, () => undefined);
+    let added = 0;
+    const write = (): void => void (added = Number(this.insert.run(partition, offset, sumOf(letter), body, reason).changes));
+    const applied = (): void => void (this.store.deadLetters += added);
+    this.store.transact('Burying a command', { records: 0, bytes: body.length, tables: 1 }, write, applied);
   }
 
   all(): DeadLetter[] {
@@ -33,6 +35,10 @@ export class DeadLetters {
       throw logErrorFrom(error, 'Reading the dead letters', { file: this.store.options.file }, 'log/corrupt');
     }
   }
+}
+
+export function countDeadLetters(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT count(*) AS count FROM dead_letters').get()?.['count']);
 }
 
 function sumOf({ partition, offset, body, reason }: DeadLetter): number {

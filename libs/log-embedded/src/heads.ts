@@ -14,13 +14,15 @@ import { LogError } from '@runledger/event-sourcing';
 export interface Ends {
   readonly log: readonly number[];
   readonly inbox: readonly number[];
+  /** How many there are: burying moves no end, and is acknowledged all the same. */
+  readonly deadLetters: number;
 }
 
 const SLOTS = 2;
 /** Slots start at multiples of this. */
 const SECTOR_BYTES = 4_096;
-/** Room for the field names, the sequence and the checksum. */
-const FIXED_BYTES = 96;
+/** Room for the field names, the sequence, the dead letters and the checksum. */
+const FIXED_BYTES = 128;
 /** Room for one offset, up to 2^53, and a comma. */
 const OFFSET_BYTES = 17;
 
@@ -72,7 +74,7 @@ export class HeadsFile {
 
   write(ends: Ends): void {
     this.sequence += 1;
-    const text = JSON.stringify({ sequence: this.sequence, log: ends.log, inbox: ends.inbox });
+    const text = JSON.stringify({ sequence: this.sequence, ...ends });
     writeSync(this.descriptor, `${text} ${crc32(text).toString(16)}\n`, (this.sequence % SLOTS) * this.slotBytes, 'latin1');
   }
 

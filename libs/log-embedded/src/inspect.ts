@@ -5,6 +5,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '@runledger/event-sourcing';
+import { countDeadLetters } from './dead-letters.ts';
 import { readHeads, type Ends } from './heads.ts';
 import { RecordTable, type Kind } from './record-table.ts';
 import { isEmpty, readLayout, type Layout } from './schema.ts';
@@ -52,12 +53,14 @@ function checkEnds(database: DatabaseSync, { partitions }: Layout, heads: Ends |
       keep(findings, () => table.checkLast());
     }
   }
+  const letters = countDeadLetters(database);
+  if (letters < (heads?.deadLetters ?? 0)) findings.push(new LogError('log/truncated', `The inbox has ${letters} dead letters, but ${heads?.deadLetters} were acknowledged: the database or its WAL was damaged or cut off. Keep a copy of the directory and restore a backup.`, { file: headsFile, deadLetters: letters }));
   // A log without records and heads was created by a process that died before it wrote the heads.
   if (heads === undefined && records > 0 && findings.length === 0) findings.push(new LogError('log/truncated', `The log has ${records} records, but its file of heads ${headsFile} is missing, so that nobody can say whether that is all. Restore the file; to go on with what is there, open the log once with acceptLoss.`, { file: headsFile }));
 }
 
 function truncated(kind: Kind, partition: number, end: number, known: number): LogError {
-  return new LogError('log/truncated', `Partition ${partition} of the ${kind} ends at offset ${end}, but records up to offset ${known - 1} were acknowledged: the database or its WAL was damaged or cut off. Keep a copy of the directory and restore a backup; readOnly opens what is left, acceptLoss goes on without the rest.`, { partition, end, acknowledgedEnd: known });
+  return new LogError('log/truncated', `Partition ${partition} of the ${kind} ends at offset ${end}, but records up to offset ${known - 1} were acknowledged: the database or its WAL was damaged or cut off. Keep a copy of the directory and restore a backup; readOnly opens what is left, acceptLoss goes on without the rest.`, { kind, partition, end, acknowledgedEnd: known });
 }
 
 function keep<Value>(findings: LogError[], attempt: () => Value): Value | undefined {

@@ -1,5 +1,5 @@
 /** Opens the log of a directory: takes the lock, looks for damage and loss, and only then lets anything be written. */
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError, type Inbox, type Log } from '@runledger/event-sourcing';
@@ -7,7 +7,7 @@ import { EmbeddedInbox } from './embedded-inbox.ts';
 import { EmbeddedLog } from './embedded-log.ts';
 import { HeadsFile } from './heads.ts';
 import { inspect, type Inspection } from './inspect.ts';
-import { createSchema, isEmpty, PARTITIONS_MAX, type Layout } from './schema.ts';
+import { createSchema, isEmpty, PARTITIONS_MAX, renewInboxId, type Layout } from './schema.ts';
 import { logErrorFrom } from './sqlite-errors.ts';
 import { Store, type StoreStats } from './store.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
@@ -18,7 +18,7 @@ export interface EmbeddedLogOptions {
   readonly recordBytesMax?: number;
   /** For another process beside the writer, or for looking at a damaged log. */
   readonly readOnly?: boolean;
-  /** Goes on with a log that has lost acknowledged records. They are gone: rebuild every reader. */
+  /** Goes on with a log that has lost acknowledged records. They are gone: rebuild every reader. The inbox gets a new id. */
   readonly acceptLoss?: boolean;
   /** The database grows no further than this; then appends fail with `log/full`. */
   readonly databaseBytesMax?: number;
@@ -48,6 +48,7 @@ const POLL_MS = 20;
 /** How long a statement waits for another program that has locked the database. */
 const BUSY_TIMEOUT_MS = 1_000;
 
+/** Throws `LogError`: `log/locked`, `log/truncated`, `log/corrupt`, `log/newer-version`, `log/misuse`, `log/unavailable`. */
 export function openEmbeddedLog(directory: string, options: EmbeddedLogOptions = {}): OpenedLog {
   const { partitions } = options;
   if (partitions !== undefined && !(Number.isInteger(partitions) && partitions >= 1 && partitions <= PARTITIONS_MAX)) throw new LogError('log/misuse', `A log was asked for with ${partitions} partitions; it has 1 to ${PARTITIONS_MAX}.`, { directory });
@@ -70,9 +71,9 @@ function openForReading(directory: string, options: EmbeddedLogOptions): OpenedL
 }
 
 function openForWriting(directory: string, options: EmbeddedLogOptions): OpenedLog {
+  const file = join(directory, DATABASE_FILE);
   createDirectory(directory);
   const lock = lockForWriting(directory);
-  const file = join(directory, DATABASE_FILE);
   let database: DatabaseSync | undefined;
   // While it is open, a failure on the way can close the writable connection without losing the WAL.
   let guard: DatabaseSync | undefined;
@@ -89,7 +90,9 @@ function openForWriting(directory: string, options: EmbeddedLogOptions): OpenedL
     isEmpty(guard);
     database = openDatabase(file, false);
     configure(database, options.databaseBytesMax);
-    const opened = assemble(database, { ...inspection, findings: [] }, options, file, { heads, lock });
+    const inboxId = inspection.findings.length > 0 ? renewInboxId(database) : inspection.layout.inboxId;
+    const opened = assemble(database, { layout: { ...inspection.layout, inboxId }, findings: [] }, options, file, { heads, lock });
+    syncDirectory(directory);
     guard.close();
     return opened;
   } catch (error) {
@@ -151,14 +154,21 @@ function checkPartitions(directory: string, { partitions }: Layout, options: Emb
 
 /** Creates the directory so that its own entry survives a crash too. */
 function createDirectory(directory: string): void {
-  const first = mkdirSync(directory, { recursive: true });
-  if (first === undefined || process.platform === 'win32') return;
-  for (let at = resolve(directory); at.length >= resolve(first).length; at = dirname(at)) syncDirectory(dirname(at));
+  try {
+    const first = mkdirSync(directory, { recursive: true });
+    if (first === undefined) return;
+    for (let at = resolve(directory); at.length >= resolve(first).length; at = dirname(at)) syncDirectory(dirname(at));
+  } catch (error) {
+    throw logErrorFrom(error, 'Creating the directory of the log', { directory });
+  }
 }
 
 function syncDirectory(directory: string): void {
-  if (!statSync(directory).isDirectory()) return;
+  if (process.platform === 'win32') return;
   const descriptor = openSync(directory, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

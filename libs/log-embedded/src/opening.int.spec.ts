@@ -26,6 +26,12 @@ describe('creating a log', () => {
       await openEmbeddedLog(directory, { partitions: 1 }).close();
     }));
 
+  it('says where the directory cannot be created', () =>
+    withDirectory(async (directory) => {
+      writeFileSync(join(directory, 'file'), '');
+      expect(thrownBy(() => openEmbeddedLog(join(directory, 'file', 'log'), { partitions: 1 }))).toMatchObject({ code: 'log/unavailable', where: { directory: join(directory, 'file', 'log') } });
+    }));
+
   it.each([0, -1, 1.5, 257])('refuses %d partitions', (partitions) =>
     withDirectory(async (directory) => {
       expect(thrownBy(() => openEmbeddedLog(directory, { partitions }))).toMatchObject({ code: 'log/misuse' });

@@ -56,6 +56,13 @@ export function readLayout(database: DatabaseSync, file: string): Layout {
   return { partitions, inboxId: readMeta(database, 'inbox-id', file) };
 }
 
+/** For an inbox that may have lost commands: a position in it would name others from now on. */
+export function renewInboxId(database: DatabaseSync): string {
+  const id = randomUUID();
+  writeMeta(database, 'inbox-id', id);
+  return id;
+}
+
 export function inboxStartKey(partition: number): string {
   return `inbox-start/${partition}`;
 }

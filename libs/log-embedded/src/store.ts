@@ -6,7 +6,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LogError } from '@runledger/event-sourcing';
-import type { HeadsFile } from './heads.ts';
+import { countDeadLetters } from './dead-letters.ts';
+import type { Ends, HeadsFile } from './heads.ts';
 import { RecordTable } from './record-table.ts';
 import type { Layout } from './schema.ts';
 import { isBusy, logErrorFrom } from './sqlite-errors.ts';
@@ -47,6 +48,7 @@ export class Store {
   readonly layout: Layout;
   readonly log: readonly RecordTable[];
   readonly inbox: readonly RecordTable[];
+  deadLetters: number;
   readonly options: StoreOptions;
   private heads: HeadsFile | undefined;
   private readonly begin: StatementSync;
@@ -64,6 +66,7 @@ export class Store {
     const numbers = Array.from({ length: layout.partitions }, (_, partition) => partition);
     this.log = numbers.map((partition) => new RecordTable(database, 'log', partition));
     this.inbox = numbers.map((partition) => new RecordTable(database, 'inbox', partition));
+    this.deadLetters = countDeadLetters(database);
     this.begin = database.prepare('BEGIN IMMEDIATE');
     this.commit = database.prepare('COMMIT');
     this.checkpointNow = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
@@ -78,8 +81,8 @@ export class Store {
     this.heads = heads;
   }
 
-  ends(): { log: number[]; inbox: number[] } {
-    return { log: this.log.map(({ end }) => end), inbox: this.inbox.map(({ end }) => end) };
+  ends(): Ends {
+    return { log: this.log.map(({ end }) => end), inbox: this.inbox.map(({ end }) => end), deadLetters: this.deadLetters };
   }
 
   /** Runs one transaction. Throws `LogError`; then nothing of it is known to be there. `applied` runs once it is durable. */

@@ -70,7 +70,7 @@ describe('the command line', () => {
 describe('a command line that is wrong', () => {
   it.each([
     [['nonsense'], /unknown command 'nonsense'/],
-    [['runz'], /Did you mean runs/],
+    [['runz'], /runledger: unknown command 'runz'\n.*Did you mean one of run, runs/],
     [[], /Usage: runledger/],
     [['run', 'a'], /required option '--input <text>'/],
     [['run', '--input', 'x'], /missing required argument 'agent'/],

@@ -16,6 +16,7 @@ export async function runCommandLine(args: readonly string[], session: Session, 
     command.exitOverride().configureOutput({
       writeOut: (text) => void printed.push(terminal.print(text.replace(/\n$/, ''))),
       writeErr: (text) => terminal.tell(text.replace(/\n$/, '')),
+      outputError: (text, write) => write(text.replace(/^error: /, 'runledger: ')),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
       getOutHasColors: () => false,

@@ -3,6 +3,7 @@ import type { Client, RunAccepted } from '@runledger/sdk';
 import { EXIT, UsageError, type ExitCode } from '../program/exit-codes.ts';
 import { printJson, type Session } from '../program/session.ts';
 import { awaitAndTell } from './await-run.ts';
+import { ownKey } from './own-key.ts';
 import { readInput, readText } from './read-text.ts';
 
 export interface JsonOption {
@@ -24,8 +25,7 @@ export interface ReconcileOptions extends JsonOption {
 export async function giveInput(client: Client, run: string, options: InputOptions, session: Session): Promise<ExitCode> {
   const { terminal, signal } = session;
   const input = await readInput(options.input, session);
-  // With an id of its own an input whose answer is lost is sent again, and is still taken once.
-  const id = options.id ?? `cli-${session.newId()}`;
+  const id = options.id ?? ownKey(session);
   const accepted = await client.runs.input(run, { input, id, ...(options.final === true && { final: true }) }, { signal });
   if (accepted.duplicate === true) terminal.tell(`The run has taken the input ${id} already; nothing was changed.`);
   if (options.wait !== undefined) return awaitAndTell(client, accepted.id, { wait: options.wait, json: options.json }, session);

@@ -5,6 +5,7 @@ import { printJson, type Session } from '../program/session.ts';
 import { clock, counted, duration, number, tokens } from '../terminal/quantities.ts';
 import { table, type Column } from '../terminal/table.ts';
 import { paintOfRun, statusText } from '../timeline/header.ts';
+import { chosenKeyOf } from './own-key.ts';
 
 export interface ListOptions extends ListRuns {
   readonly all?: boolean;
@@ -52,7 +53,7 @@ async function printPage({ runs }: RunPage, { terminal, now }: Session): Promise
     { heading: 'TOOK', cell: ({ startedAt, endedAt }) => duration((endedAt === undefined ? now() : Date.parse(endedAt)) - Date.parse(startedAt)) },
     { heading: 'STEPS', cell: ({ steps }) => number(steps) },
     { heading: 'TOKENS', cell: ({ usage }) => tokens(usage) },
-    { heading: 'KEY', cell: ({ key = '' }) => key, cellsMax: 40 },
+    { heading: 'KEY', cell: (run) => chosenKeyOf(run) ?? '', cellsMax: 40 },
   ];
   for (const line of table(columns, runs, terminal)) await terminal.print(line);
 }

@@ -7,6 +7,7 @@ import { leave } from '../timeline/list-events.ts';
 import { waitingLines } from '../timeline/header.ts';
 import { typeOf } from '../timeline/known-event.ts';
 import { awaitAndTell, printOutput, tellOutcome } from './await-run.ts';
+import { ownKey } from './own-key.ts';
 import { readInput } from './read-text.ts';
 
 export interface StartOptions {
@@ -21,8 +22,7 @@ export interface StartOptions {
 export async function startRun(client: Client, agent: string, options: StartOptions, session: Session): Promise<ExitCode> {
   const { terminal, signal } = session;
   const input = await readInput(options.input, session);
-  // With a key of its own a start whose answer is lost is sent again, and is still one run.
-  const name = options.id === undefined ? { idempotencyKey: `cli-${session.newId()}` } : { id: options.id };
+  const name = options.id === undefined ? { idempotencyKey: ownKey(session) } : { id: options.id };
   const accepted = await client.runs.start({ agent, input, ...name, ...(options.metadata && { metadata: options.metadata }) }, { signal });
   if (accepted.duplicate === true) terminal.tell(`The id ${options.id ?? ''} stands for this run already; nothing was started.`);
   if (options.follow === true) return followRun(client, accepted, options, session);

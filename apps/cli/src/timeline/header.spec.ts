@@ -20,6 +20,10 @@ describe('the header of a run', () => {
     ]);
   });
 
+  it('keeps the keys that this program makes to itself', () => {
+    expect(headerLines(view({ key: 'cli-85b8172e-ce2d-4455-a488-c69e20fdeab8' }), NOW, look).join('\n')).not.toMatch(/Key/);
+  });
+
   it('says of a run under way since when, and of a failed one why', () => {
     const { endedAt: _over, reason: _why, ...running } = view({ status: 'running' });
     expect(headerLines(running, NOW, look)).toContain('Started   2026-01-15 09:00:00Z, 1 min 05 s so far');

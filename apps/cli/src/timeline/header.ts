@@ -1,5 +1,6 @@
 /** The run in a few labelled lines, and what it waits for. */
 import type { RunView } from '@runledger/sdk';
+import { chosenKeyOf } from '../runs/own-key.ts';
 import { clock, counted, duration, tokensInWords } from '../terminal/quantities.ts';
 import type { Style, Terminal } from '../terminal/terminal.ts';
 import { padEnd, shortened } from '../terminal/text.ts';
@@ -15,7 +16,7 @@ export function headerLines(run: RunView, now: number, { style }: Pick<Terminal,
     ['Agent', `${run.agent.name}@${run.agent.version}`],
     ['Status', statusText(run), paintOfRun(run, style)],
     ['Failure', run.failure && `[${run.failure.class}] ${run.failure.message} (${run.failure.code}, ${run.failure.origin})`],
-    ['Key', run.key],
+    ['Key', chosenKeyOf(run)],
     ['Metadata', run.metadata && Object.entries(run.metadata).map(([name, value]) => `${name}=${value}`).join(' ')],
     ['Started', `${clock(run.startedAt)}, ${tookText(run, now)}`],
     ['Totals', totalsText(run)],

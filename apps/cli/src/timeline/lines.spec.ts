@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { styleOf, type Terminal } from '../terminal/terminal.ts';
 import { cellsOf } from '../terminal/text.ts';
@@ -88,7 +89,7 @@ describe('the lines of a timeline', () => {
   it('cannot be steered by what a model or a tool says', () => {
     const evil = 'x\u001b[2J\u202ey';
     const all = [started(evil), modelRequested(1), says(1, evil)];
-    expect([...shown(all), ...shown(all, { full: true })].join('\n')).not.toMatch(/[\u001b\u202e]/);
+    expect([...shown(all), ...shown(all, { full: true })].join('\n')).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
   });
 
   it('give whole texts where they are asked for', () => {
@@ -108,9 +109,9 @@ describe('the lines of a timeline', () => {
   });
 
   it('are coloured without a change to their width', () => {
-    const colours = /\u001b\[\d+m/g;
-    expect(shown(CONVERSATION, { coloured: true }).map((line) => line.replace(colours, '').trimEnd())).toEqual(shown(CONVERSATION));
-    expect(shown(CONVERSATION, { coloured: true }).join('')).toMatch(colours);
+    const coloured = shown(CONVERSATION, { coloured: true });
+    expect(coloured.map((line) => stripVTControlCharacters(line).trimEnd())).toEqual(shown(CONVERSATION));
+    expect(coloured).not.toEqual(shown(CONVERSATION));
   });
 });
 

@@ -15,7 +15,7 @@ export interface EventText {
 export type ReadEvents = (after: number, max: number) => Promise<readonly CloudEvent[]>;
 
 const FIRST_CHUNK_EVENTS = 16;
-const CHUNK_EVENTS_MAX = 256;
+const CHUNK_EVENTS_MAX = 64;
 const CHUNK_CHARACTERS = 256 * 1024;
 const GROWTH_MAX = 4;
 

@@ -14,7 +14,7 @@ import { ApiClient } from './api-client.ts';
 import { ListedRuns } from './listed-runs.ts';
 import { AGENTS, ScriptedWorker } from './scripted-agents.ts';
 
-export interface UnderTestOptions extends Partial<Pick<GatewayOptions, 'limits' | 'readiness' | 'agents'>> {
+export interface UnderTestOptions extends Partial<Pick<GatewayOptions, 'limits' | 'readiness' | 'agents' | 'partitions'>> {
   readonly queueMax?: number;
   /** Wraps the log or the inbox, to break it. */
   readonly log?: (log: Log) => Log;
@@ -58,7 +58,7 @@ export async function gatewayUnderTest(options: UnderTestOptions = {}): Promise<
   const keys = await openApiKeys(directory);
   const second = await keys.create({ tenant: 'acme', name: 'specs' });
   const gateway = await createGateway({
-    runs, keys, list, agents: options.agents ?? AGENTS, partitions: () => engine.status(), port: 0, log: report,
+    runs, keys, list, agents: options.agents ?? AGENTS, partitions: options.partitions ?? (() => engine.status()), port: 0, log: report,
     readiness: options.readiness ?? (() => ({ engine: { ready: true, required: true } })), limits: options.limits ?? {},
   });
   return {

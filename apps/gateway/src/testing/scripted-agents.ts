@@ -20,8 +20,9 @@ export const POLICIES: readonly AgentPolicy[] = [
   agent('caller', { tools: [tool('lookup', 'none')] }),
   /** Calls `book`, whose outcome stays unknown. */
   agent('booker', { tools: [tool('book', 'once')] }),
-  /** Answers once it is let. */
+  /** Answer once they are let. */
   agent('slow', { turns: 'many' }),
+  agent('slow-once'),
 ];
 
 const BRIEFING: AgentBriefing = {
@@ -41,7 +42,7 @@ export class ScriptedWorker implements TaskHandlers {
   #release: (() => void)[] = [];
   #open = false;
 
-  /** Lets every model call of `slow` go on, now and later. */
+  /** Lets every model call of the slow ones go on, now and later. */
   release(): void {
     this.#open = true;
     for (const release of this.#release.splice(0)) release();
@@ -52,7 +53,7 @@ export class ScriptedWorker implements TaskHandlers {
   }
 
   async model(task: ModelTask): Promise<ModelResult> {
-    if (task.agent.name === 'slow') await this.#released(task.signal);
+    if (task.agent.name.startsWith('slow')) await this.#released(task.signal);
     // One call a turn: model calls are the odd steps.
     const calls = Math.floor(task.step / 2);
     const wanted = task.agent.name === 'caller' ? Number(task.metadata?.['calls'] ?? 1) : task.agent.name === 'booker' ? 1 : 0;

@@ -10,19 +10,21 @@ const ALLOWED_SHOWN_CHARACTERS = 300;
 /** What a schema names inside a compiler is known to every later schema of that compiler. */
 const NAMES_ITSELF = /"\$(?:id|anchor|dynamicAnchor)":/;
 
-/**
- * Compiles declarations. `format` is an annotation in JSON Schema 2020-12 and no check; a zod schema checks its own
- * formats. Schemas come from many hands, so unknown keywords are let pass.
- */
-export class SchemaCompiler {
-  readonly #shared = newCompiler();
+/** A compiler never forgets, so it is given up with what it knows after so many schemas. */
+const SHARED_SCHEMAS_MAX = 1_000;
+const shared: { compiler: Ajv2020 | undefined; schemas: number } = { compiler: undefined, schemas: 0 };
 
-  /** Throws what ajv throws. */
-  compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
-    // Making a compiler takes tens of milliseconds, so only schemas that could meet another of the same name have their own.
-    const compiler = NAMES_ITSELF.test(JSON.stringify(schema)) ? newCompiler() : this.#shared;
-    return compiler.compile(schema);
-  }
+/**
+ * `format` is an annotation in JSON Schema 2020-12 and no check; a zod schema checks its own formats. Schemas come from
+ * many hands, so unknown keywords are let pass. Throws what ajv throws.
+ */
+function compiled(schema: Readonly<Record<string, unknown>>): ValidateFunction {
+  // A new compiler costs tens of milliseconds, so only schemas that could meet another of the same name have their own.
+  if (NAMES_ITSELF.test(JSON.stringify(schema))) return newCompiler().compile(schema);
+  if (shared.schemas === SHARED_SCHEMAS_MAX) [shared.compiler, shared.schemas] = [undefined, 0];
+  shared.schemas += 1;
+  shared.compiler ??= newCompiler();
+  return shared.compiler.compile(schema);
 }
 
 function newCompiler(): Ajv2020 {
@@ -40,10 +42,10 @@ export class ArgumentChecker {
   readonly #validate: ValidateFunction;
 
   /** Compiles the schema, once. Throws `ToolSchemaError`. */
-  constructor(tool: Tool, compiler: SchemaCompiler) {
+  constructor(tool: Tool) {
     this.#tool = tool;
     try {
-      this.#validate = compiler.compile(tool.declaration.inputSchema);
+      this.#validate = compiled(tool.declaration.inputSchema);
     } catch (error) {
       const found = error instanceof Error ? error.message : String(error);
       throw new ToolSchemaError(`The input of tool ${JSON.stringify(tool.policy.name)} is no JSON Schema 2020-12: ${found}. Correct it where the tool is defined.`, { cause: error });

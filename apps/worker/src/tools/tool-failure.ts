@@ -1,6 +1,7 @@
 /**
- * What a failed call means. For an effect that must not be repeated one question comes first: may it have happened? Before
- * `execute` was called the answer is no; after that it is yes, unless the tool says that it is certain.
+ * What a failed call means. For a tool with an effect one question comes first: may it have happened? Before `execute` was
+ * called the answer is no; after that it is yes, unless the tool says that it is certain. It is always answered, since the
+ * decider would take some classes for a doubt.
  */
 import { OUTCOME_CLASSES, type Failure, type OutcomeClass } from '@runledger/contracts';
 import type { ToolResult, ToolTask } from '@runledger/runtime';
@@ -12,14 +13,20 @@ const CODE_CHARACTERS_MAX = 100;
 type FailedTool = Extract<ToolResult, { outcome: 'failed' }>;
 
 /** Nothing has been done yet. */
-export function notStarted(failure: Failure): FailedTool {
-  return { outcome: 'failed', failure: withinLimits(failure) };
+export function notStarted(task: ToolTask, failure: Failure): FailedTool {
+  return failed(task, failure, false);
 }
 
 /** `execute` has been called. */
-export function afterStart({ tool }: ToolTask, failure: Failure, certain?: { readonly outcomeUnknown: boolean }): FailedTool {
-  const failed = { outcome: 'failed', failure: withinLimits(failure) } as const;
-  return tool.effect === 'once' ? { ...failed, outcomeUnknown: certain?.outcomeUnknown ?? true } : failed;
+export function afterStart(task: ToolTask, failure: Failure, outcomeUnknown = true): FailedTool {
+  return failed(task, failure, outcomeUnknown);
+}
+
+/** A failure is written into the log, which refuses one that is too long; authors and models write these texts. */
+function failed({ tool }: ToolTask, failure: Failure, outcomeUnknown: boolean): FailedTool {
+  const { code, message } = failure;
+  const within = { ...failure, code: code.slice(0, CODE_CHARACTERS_MAX), message: message.slice(0, MESSAGE_CHARACTERS_MAX) };
+  return tool.effect === 'none' ? { outcome: 'failed', failure: within } : { outcome: 'failed', failure: within, outcomeUnknown };
 }
 
 /** What `execute` threw, in the platform's words. */
@@ -35,16 +42,11 @@ export function thrown(task: ToolTask, error: unknown): FailedTool {
     message: messageOf(error),
     ...(isDelay(retryAfterMs) && { retryAfterMs: Math.ceil(retryAfterMs) }),
   };
-  return afterStart(task, failure, typeof outcomeUnknown === 'boolean' ? { outcomeUnknown } : undefined);
+  return afterStart(task, failure, typeof outcomeUnknown === 'boolean' ? outcomeUnknown : undefined);
 }
 
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)) || 'no message was given';
-}
-
-/** A failure is written into the log, which refuses one that is too long; authors and models write these texts. */
-function withinLimits(failure: Failure): Failure {
-  return { ...failure, code: failure.code.slice(0, CODE_CHARACTERS_MAX), message: failure.message.slice(0, MESSAGE_CHARACTERS_MAX) };
 }
 
 /** Checked, since an author may write JavaScript. */

@@ -95,7 +95,7 @@ describe('arguments that do not fit', () => {
     const result = await call(tool, text);
     if (result.outcome !== 'failed') throw new Error('It was carried out.');
     expect(result).toMatchObject({ failure: { class: 'validation', origin: 'model', code: 'tool/invalid-arguments' } });
-    expect(result.outcomeUnknown ?? false).toBe(false);
+    expect(result.outcomeUnknown).toBe(tool.policy.effect === 'none' ? undefined : false);
     return result.failure.message;
   };
   const tool = toolThat(() => expect.unreachable('The tool was called.'));
@@ -138,10 +138,10 @@ describe('a tool that fails', () => {
     call(toolThat(() => Promise.reject(error), { effect })),
   ]);
 
-  it('has failed internally; its effect is unknown if it must not be repeated', async () => {
+  it('has failed internally, and if it has an effect, that may have happened', async () => {
     const failure = { class: 'internal', origin: 'tool', code: 'tool/threw', message: 'The tool refund failed: connection reset' };
     for (const result of await failing(new Error('connection reset'), 'once')) expect(result).toEqual({ outcome: 'failed', failure, outcomeUnknown: true });
-    for (const result of await failing(new Error('connection reset'), 'idempotent')) expect(result).toEqual({ outcome: 'failed', failure });
+    for (const result of await failing(new Error('connection reset'), 'idempotent')) expect(result).toEqual({ outcome: 'failed', failure, outcomeUnknown: true });
     for (const result of await failing(new Error('connection reset'), 'none')) expect(result).toEqual({ outcome: 'failed', failure });
   });
 
@@ -179,7 +179,7 @@ describe('a call that nobody waits for any more', () => {
     const slow = toolThat((_args, context) => ((signal = context.signal), never()), { timeoutMs: 20 });
     expect(await call(slow)).toEqual({ outcome: 'failed', failure: { class: 'timeout', origin: 'tool', code: 'tool/timeout', message: 'The tool refund did not answer within 20 ms.' }, outcomeUnknown: true });
     expect(signal?.reason).toMatchObject({ name: 'TimeoutError' });
-    expect(await call(toolThat(never, { timeoutMs: 20, effect: 'idempotent' }))).not.toHaveProperty('outcomeUnknown');
+    expect(await call(toolThat(never, { timeoutMs: 20, effect: 'none' }))).not.toHaveProperty('outcomeUnknown');
   });
 
   it('times out at the deadline of its attempt too', async () => {
@@ -219,8 +219,7 @@ describe('a call that nobody waits for any more', () => {
     const tool = toolThat(() => expect.unreachable('The tool was called.'));
     for (const more of [{ deadlineAt: Date.now() }, { signal: AbortSignal.abort() }]) {
       const result = await call(tool, '{"id":"7"}', more);
-      expect(result).toMatchObject({ outcome: 'failed', failure: { class: 'timeout', code: 'tool/not-started' } });
-      expect(result).not.toHaveProperty('outcomeUnknown');
+      expect(result).toMatchObject({ outcome: 'failed', failure: { class: 'timeout', code: 'tool/not-started' }, outcomeUnknown: false });
     }
     expect(await call(toolThat(() => 'Paid.'), '{"id":"7"}', { deadlineAt: 10 }, { now: () => 9 })).toMatchObject({ outcome: 'completed' });
   });
@@ -241,7 +240,7 @@ describe('the tools of a worker', () => {
     const others = [{ ...task, agent: { ...task.agent, name: 'sales' } }, { ...task, tool: { ...task.tool, version: 'x' } }, { ...task, tool: { ...task.tool, name: 'pay' } }];
     expect([task, ...others].map((one) => handler.canDo(one))).toEqual([true, false, false, false]);
     expect(handler.canDo({ kind: 'model' })).toBe(false);
-    for (const other of others) expect(await handler.tool(other)).toMatchObject({ outcome: 'failed', failure: { class: 'internal', code: 'tool/not-loaded' } });
+    for (const other of others) expect(await handler.tool(other)).toMatchObject({ outcome: 'failed', failure: { class: 'internal', code: 'tool/not-loaded' }, outcomeUnknown: false });
   });
 
   it('share no zod schema, though their declarations are equal', async () => {
@@ -270,6 +269,6 @@ describe('the tools of a worker', () => {
 
   it('fail before anything was done where the arguments cannot be read', async () => {
     const result = await handler.tool(taskFor(first, '', { arguments: () => Promise.reject(new Error('the log is away')) }));
-    expect(result).toEqual({ outcome: 'failed', failure: { class: 'internal', origin: 'orchestration', code: 'task/unreadable', message: 'The arguments could not be read: the log is away' } });
+    expect(result).toEqual({ outcome: 'failed', failure: { class: 'internal', origin: 'orchestration', code: 'task/unreadable', message: 'The arguments could not be read: the log is away' }, outcomeUnknown: false });
   });
 });

@@ -45,7 +45,7 @@ async function perform(task: ToolTask, { tool, checker }: RegisteredTool, { outp
   try {
     text = await task.arguments();
   } catch (error) {
-    return notStarted({ class: 'internal', origin: 'orchestration', code: 'task/unreadable', message: `The arguments could not be read: ${messageOf(error)}` });
+    return notStarted(task, { class: 'internal', origin: 'orchestration', code: 'task/unreadable', message: `The arguments could not be read: ${messageOf(error)}` });
   }
   let given: unknown = text;
   if (checker !== undefined) {
@@ -124,14 +124,17 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function notHere({ agent, tool }: ToolTask): ToolResult {
-  return notStarted({ class: 'internal', origin: 'tool', code: 'tool/not-loaded', message: `This worker has no tool ${tool.name} of version ${tool.version} for agent ${agent.name} ${agent.version}. Load that version of the agent here.` });
+function notHere(task: ToolTask): ToolResult {
+  const { agent, tool } = task;
+  return notStarted(task, { class: 'internal', origin: 'tool', code: 'tool/not-loaded', message: `This worker has no tool ${tool.name} of version ${tool.version} for agent ${agent.name} ${agent.version}. Load that version of the agent here.` });
 }
 
-function invalidArguments({ tool }: ToolTask, problem: string): ToolResult {
-  return notStarted({ class: 'validation', origin: 'model', code: 'tool/invalid-arguments', message: `Invalid arguments for ${tool.name}: ${problem}. Nothing was done. Call the tool again with arguments that fit its schema.` });
+function invalidArguments(task: ToolTask, problem: string): ToolResult {
+  const { tool } = task;
+  return notStarted(task, { class: 'validation', origin: 'model', code: 'tool/invalid-arguments', message: `Invalid arguments for ${tool.name}: ${problem}. Nothing was done. Call the tool again with arguments that fit its schema.` });
 }
 
-function tooLate({ tool }: ToolTask): ToolResult {
-  return notStarted({ class: 'timeout', origin: 'tool', code: 'tool/not-started', message: `The call of ${tool.name} was not started: nobody waits for it any more.` });
+function tooLate(task: ToolTask): ToolResult {
+  const { tool } = task;
+  return notStarted(task, { class: 'timeout', origin: 'tool', code: 'tool/not-started', message: `The call of ${tool.name} was not started: nobody waits for it any more.` });
 }

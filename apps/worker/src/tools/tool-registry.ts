@@ -1,7 +1,7 @@
 /** Finds the implementation that a task asks for. Several versions of an agent may be here, for runs that began with each. */
 import type { ToolTask } from '@runledger/runtime';
 import type { Agent, Tool } from '@runledger/sdk';
-import { ArgumentChecker, SchemaCompiler } from './argument-checker.ts';
+import { ArgumentChecker } from './argument-checker.ts';
 
 export interface RegisteredTool {
   readonly tool: Tool;
@@ -34,12 +34,11 @@ export class ToolRegistry {
 
 /** One for equal declarations; but a zod schema checks more than its declaration says, so two such tools share nothing. */
 function checkers(): (tool: Tool) => ArgumentChecker | undefined {
-  const compiler = new SchemaCompiler();
   const made = new Map<string, ArgumentChecker>();
   return (tool) => {
     if (tool.arguments === 'text') return undefined;
-    if (tool.parse !== undefined) return new ArgumentChecker(tool, compiler);
-    const checker = made.get(tool.policy.version) ?? new ArgumentChecker(tool, compiler);
+    if (tool.parse !== undefined) return new ArgumentChecker(tool);
+    const checker = made.get(tool.policy.version) ?? new ArgumentChecker(tool);
     made.set(tool.policy.version, checker);
     return checker;
   };

@@ -3,3 +3,4 @@ export * from './memory-log.ts';
 export * from './faulty-log.ts';
 export * from './random.ts';
 export * from './memory-run-index.ts';
+export * from './explorer/index.ts';

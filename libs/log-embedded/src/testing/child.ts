@@ -39,6 +39,8 @@ async function produceAndTrim(inbox: OpenedLog['inbox'], call: string, partition
   const part: Written = { kind: 'inbox', partition, offset: end, call, count: 3 };
   await Promise.all(bodiesOf(part).map((body) => inbox.produce(partition, body)));
   say({ accepted: [part] });
+  await inbox.bury(partition, { offset: end, body: 'poison' }, 'not JSON');
+  say({ buried: { partition, offset: end } });
   if (!trim) return;
   // Said beforehand: from now on the records may be gone.
   say({ trimmed: { partition, below: Math.max(0, end - 50) } });

@@ -12,6 +12,7 @@ export interface Line {
   readonly following?: number;
   readonly accepted?: readonly Written[];
   readonly trimmed?: { readonly partition: number; readonly below: number };
+  readonly buried?: { readonly partition: number; readonly offset: number };
   readonly bodies?: readonly string[];
   readonly refused?: readonly { readonly outcome: string; readonly code: string; readonly message: string }[];
   readonly stopped?: number;

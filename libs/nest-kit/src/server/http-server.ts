@@ -63,17 +63,19 @@ export async function startHttpServer({ controllers, providers, guards, answers,
     await app.close();
     throw error;
   }
+  let closed: Promise<void> | undefined;
+  const close = async (graceMs: number): Promise<void> => {
+    closing = true;
+    answers.endAll();
+    await stop(server, graceMs);
+    await app.close();
+  };
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     port: address.port,
     routes: table.routes,
-    close: async (graceMs = GRACE_MS) => {
-      closing = true;
-      answers.endAll();
-      await stop(server, graceMs);
-      await app.close();
-    },
+    close: (graceMs = GRACE_MS) => (closed ??= close(graceMs)),
   };
 }
 

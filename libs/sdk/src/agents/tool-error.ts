@@ -9,8 +9,8 @@ export interface ToolErrorOptions extends ErrorOptions {
   /** How long the other side asked to wait before the next try, in ms. */
   readonly retryAfterMs?: number;
   /**
-   * Of a tool with effect `once`: whether the effect may have happened all the same. Say `false` only if it is certain
-   * that it has not; left out, it counts as unknown, and a person is asked.
+   * Of a tool with an effect: whether it may have happened all the same. Say `false` only if it is certain that it has not.
+   * Left out, it counts as unknown: of a tool `once` a person is asked, an `idempotent` one keeps its key.
    */
   readonly outcomeUnknown?: boolean;
 }

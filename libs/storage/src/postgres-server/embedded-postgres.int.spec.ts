@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { scratchPostgres, type Scratch } from '../testing/scratch-postgres.ts';
 import { isAlive } from './postmaster.ts';
+import { runningPostgres } from './running-server.ts';
 
 let scratch: Scratch;
 
@@ -35,7 +36,7 @@ describe('starting', () => {
     const first = await scratch.start(directory);
     await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
-    expect(isAlive(first.pid)).toBe(false);
+    await vi.waitUntil(() => !isAlive(first.pid));
     const second = await scratch.start(directory);
     expect(second.url).toBe(first.url);
     expect(await ask(second.url, 'SELECT answer FROM kept')).toBe(42);
@@ -82,9 +83,11 @@ describe('starting', () => {
     await server.stop();
   });
 
-  test('one at a time in a directory', async () => {
+  test('one at a time in a directory, which others can find', async () => {
     const directory = await scratch.stopped();
+    expect(await runningPostgres(directory)).toBeUndefined();
     const server = await scratch.start(directory);
+    expect(await runningPostgres(directory)).toBe(server.url);
     await expect(scratch.start(directory)).rejects.toEqual(fault('postgres/in-use', 'stopped'));
     expect(await ask(server.url, 'SELECT 1')).toBe(1);
     await server.stop();
@@ -160,7 +163,9 @@ describe('what it finds', () => {
     const bystander = spawn('sleep', ['60']);
     await once(bystander, 'spawn');
     const directory = await scratch.stopped();
-    await writeFile(join(directory, 'data/postmaster.pid'), `${bystander.pid}\n${directory}/data\n1\n5432\n${directory}\n\n  1 1\nready\n`);
+    const lock = `${bystander.pid}\n${directory}/data\n1\n5432\n${directory}\n`;
+    await writeFile(join(directory, 'data/postmaster.pid'), `${lock}\n  1 1\nready\n`);
+    await writeFile(join(directory, '.s.PGSQL.5432.lock'), lock);
     const server = await scratch.start(directory);
     expect(await ask(server.url, 'SELECT 1')).toBe(1);
     await server.stop();
@@ -179,7 +184,8 @@ describe('surviving', () => {
       console.log(server.pid);
       setInterval(() => undefined, 1000);`;
     const platform = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [text] = (await once(platform.stdout, 'data')) as [Buffer];
+    const [text] = (await Promise.race([once(platform.stdout, 'data'), once(platform, 'exit')])) as [Buffer];
+    expect(String(text)).toMatch(/^\d+\n$/);
     platform.kill('SIGKILL');
     await once(platform, 'exit');
     return Number(text);
@@ -220,6 +226,6 @@ describe('surviving', () => {
     expect(await ask(server.url, 'SELECT 1')).toBe(1);
     expect(scratch.said).toContainEqual(expect.stringContaining('has ended on its own'));
     await server.stop();
-    expect(isAlive(server.pid)).toBe(false);
+    await vi.waitUntil(() => !isAlive(server.pid));
   });
 });

@@ -3,8 +3,8 @@
  * is killed; the next one in the same directory takes it over, or ends it if it does not answer. If it dies on its own
  * it is started again.
  */
-import { mkdir, realpath, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { clusterExists, clusterPaths, createCluster, readPassword, type ClusterPaths } from './cluster.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
@@ -110,9 +110,6 @@ async function takeOver(paths: ClusterPaths, password: string, port: number | un
   if (answers || (await isPostmasterOf(pid, paths.data))) {
     log(`Postgres: ending process ${pid}, which an earlier platform had left in ${paths.directory}, since it ${answers ? 'listens elsewhere' : 'does not answer'}.`);
     await stopPostmaster(pid, paths.data, pgCtl);
-  } else if (process.platform !== 'win32') {
-    // The number belongs to another program by now. Postgres itself could not tell, and would refuse to start.
-    await rm(join(paths.data, 'postmaster.pid'), { force: true });
   }
   return undefined;
 }

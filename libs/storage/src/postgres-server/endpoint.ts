@@ -14,6 +14,7 @@ export type Endpoint = { readonly on: 'socket'; readonly directory: string } | {
 export const LOOPBACK = '127.0.0.1';
 /** Part of the socket's name; nothing listens on this port. */
 export const SOCKET_PORT = 5432;
+export const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`;
 /** The one that initdb makes; another would cost the first start 0.3 s. */
 const DATABASE = 'postgres';
 
@@ -24,7 +25,7 @@ const LOGIN_TIMEOUT_MS = 5_000;
 /** Throws `postgres/port-in-use` if `port` is asked for and taken. */
 export async function chooseEndpoint(directory: string, port: number | undefined): Promise<Endpoint> {
   if (port !== undefined) return { on: 'loopback', port: await freePort(port) };
-  const path = join(directory, `.s.PGSQL.${SOCKET_PORT}`);
+  const path = join(directory, SOCKET_NAME);
   const fits = process.platform !== 'win32' && Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX;
   return fits ? { on: 'socket', directory } : { on: 'loopback', port: await freePort(0) };
 }

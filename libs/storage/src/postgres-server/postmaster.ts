@@ -1,7 +1,7 @@
 /** Living Postgres servers: whose they are, and how they are ended. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -40,8 +40,7 @@ export function isAlive(pid: number): boolean {
 
 /**
  * Whether the process is a server of this very data directory. A pid in a file may long belong to somebody else,
- * above all in containers, where pids are few. Servers are always started with `-D <data>`, which everybody may read;
- * a zombie has no command line, and so counts as gone.
+ * above all in containers, where pids are few. Servers are always started with `-D <data>`, which everybody may read.
  */
 export async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
@@ -65,6 +64,21 @@ function isServing(commandLine: readonly string[], data: string): boolean {
 }
 
 /**
+ * Readies a directory for a new server whose last one was killed, where the number of that one is taken: by another
+ * program, or by the zombie that it left. Postgres could not tell, and would refuse to start. It overlooks the number
+ * of its own parent; the rest of `postmaster.pid` stays, by which it notices sessions of the last one that are still
+ * ending. `lockFiles` begin with the number.
+ */
+export async function forgetLastServer(data: string, lockFiles: readonly string[]): Promise<void> {
+  if (process.platform === 'win32') return;
+  for (const path of lockFiles) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const pid = Number.parseInt(text, 10);
+    if (pid > 0 && isAlive(pid) && !(await isPostmasterOf(pid, data))) await writeFile(path, text.replace(/^\d+/, String(process.pid)));
+  }
+}
+
+/**
  * Ends a server: first fast (sessions are cut, everything is written), then at once (it recovers at its next start),
  * then by force, since it may be frozen. Throws `postgres/cannot-stop`. Nothing is sent to a process that is not a
  * server of `data`.
@@ -73,7 +87,7 @@ export async function stopPostmaster(pid: number, data: string, pgCtl: string): 
   for (const [signal, patienceMs] of STOPS) {
     if (!(await isPostmasterOf(pid, data)) && process.platform !== 'win32') return;
     await send(signal, pid, pgCtl);
-    if (await isGoneWithin(pid, data, patienceMs)) return;
+    if (await isGoneWithin(pid, patienceMs)) return;
   }
   throw new PostgresServerError('postgres/cannot-stop', `The Postgres in ${data} (process ${pid}) did not end within ${STOPS.reduce((sum, [, ms]) => sum + ms, 0) / 1000} s, not even by force. Look at what it waits for (a hanging disk?).`, { directory: data, pid });
 }
@@ -88,12 +102,22 @@ async function send(signal: (typeof STOPS)[number][0], pid: number, pgCtl: strin
   }
 }
 
-async function isGoneWithin(pid: number, data: string, patienceMs: number): Promise<boolean> {
+async function isGoneWithin(pid: number, patienceMs: number): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
-    const alive = process.platform === 'win32' ? isAlive(pid) : await isPostmasterOf(pid, data);
-    if (!alive) return true;
+    if (!isAlive(pid) || isZombie(pid)) return true;
     await sleep(POLL_MS);
   }
   return false;
+}
+
+/** It has ended, but whoever adopted it has not noticed; in a container perhaps never will. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return status.slice(status.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return true;
+  }
 }

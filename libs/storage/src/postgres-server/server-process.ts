@@ -2,18 +2,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresBinaries } from './binaries.ts';
 import type { ClusterPaths } from './cluster.ts';
-import { LOOPBACK, SOCKET_PORT, type Endpoint } from './endpoint.ts';
+import { LOOPBACK, SOCKET_NAME, SOCKET_PORT, type Endpoint } from './endpoint.ts';
 import type { Launcher } from './launcher.ts';
 import { OR_ELSEWHERE, PostgresServerError, REBUILDABLE } from './postgres-server-error.ts';
-import { readPostmasterFile, stopPostmaster } from './postmaster.ts';
+import { forgetLastServer, readPostmasterFile, stopPostmaster } from './postmaster.ts';
 import { identity, plainEnvironment } from './run-program.ts';
 
 /** Recovery after a crash may take its time; more than this is a fault. */
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 5;
+const ATTEMPTS_MAX = 20;
+const RETRY_MS = 250;
 const LOG_BYTES_MAX = 5_000_000;
 const LOG_TAIL_BYTES = 2_000;
 
@@ -56,8 +59,21 @@ export interface ServerPlace {
 }
 
 /** Resolves with its process id. Throws `postgres/cannot-start` with the end of its log. */
-export async function startServerProcess({ paths, binaries, launcher, endpoint }: ServerPlace): Promise<number> {
-  await rotateLog(paths.log);
+export async function startServerProcess(place: ServerPlace): Promise<number> {
+  await rotateLog(place.paths.log);
+  await forgetLastServer(place.paths.data, [join(place.paths.data, 'postmaster.pid'), join(place.paths.directory, `${SOCKET_NAME}.lock`)]);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(place);
+    } catch (error) {
+      // The sessions of a server that was killed end by themselves, but not at once.
+      if (attempt === ATTEMPTS_MAX || !(error as Error).message.includes('shared memory block')) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function startOnce({ paths, binaries, launcher, endpoint }: ServerPlace): Promise<number> {
   const log = await open(paths.log, 'a', 0o600);
   try {
     const from = (await log.stat()).size;

@@ -20,7 +20,9 @@ export function superviseServer(place: ServerPlace, firstPid: number, log: (line
 
   const schedule = () => {
     if (stopping) return;
-    timer = setTimeout(() => (looking = look().finally(schedule)), waitMs);
+    timer = setTimeout(() => {
+      looking = look().finally(schedule);
+    }, waitMs);
     timer.unref();
   };
   const look = async () => {

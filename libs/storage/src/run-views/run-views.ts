@@ -3,6 +3,7 @@
  * time. The rows and the position in the log that they stand for change in one transaction.
  */
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RunStatus, RunView } from '@runledger/contracts';
 import type { Position } from '@runledger/event-sourcing';
 import type { QueryRunner } from 'typeorm';
@@ -78,9 +79,7 @@ export class RunViews {
     const newest = newestOf(views);
     await this.#database.transaction('projector', async (runner) => {
       await movePosition(runner, partition, from, to);
-      for (let at = 0; at < newest.length; at += BULK_ROWS_MAX) {
-        await runner.query(UPSERT, [...upsertParameters(partition, newest.slice(at, at + BULK_ROWS_MAX))]);
-      }
+      await writeRows(runner, partition, newest);
     });
   }
 
@@ -147,6 +146,19 @@ async function movePosition(runner: QueryRunner, partition: number, from: Positi
   if (affected === 1) return;
   const found = await runner.manager.getRepository(positionTable).findOneBy({ projection: RUN_VIEWS_PROJECTION, partition });
   throw new ViewError('view/position-moved', `The views of partition ${partition} stand at ${placeOf(found?.position)}; expected ${placeOf(from)}. Another process projects this partition, or the views were reset: read the positions and go on from there.`);
+}
+
+/** The next rows are prepared while Postgres writes the ones before. */
+async function writeRows(runner: QueryRunner, partition: number, views: readonly RunView[]): Promise<void> {
+  let writing: Promise<unknown> = Promise.resolve();
+  for (let at = 0; at < views.length; at += BULK_ROWS_MAX) {
+    const parameters = upsertParameters(partition, views.slice(at, at + BULK_ROWS_MAX));
+    await writing;
+    writing = runner.query(UPSERT, [...parameters]);
+    // Only after a turn of the event loop is the statement on its way.
+    await Promise.race([writing, turn()]);
+  }
+  await writing;
 }
 
 function placeOf(position: Position | undefined): string {

@@ -1,0 +1,23 @@
+import { mkdtempSync } from 'node:fs';
+import { Engine, InProcessLane, systemClock, sha256, sha256Bytes, newId, RunService } from '@runledger/runtime';
+import { openEmbeddedLog, openEmbeddedRunIndex } from '@runledger/log-embedded';
+import { createGateway, openApiKeys } from '@runledger/gateway';
+const t0 = performance.now();
+const dir = mkdtempSync('/tmp/gwbench-');
+const report = (l: unknown) => void l;
+const lane = new InProcessLane({ worker: 'w', clock: systemClock, random: Math.random, report, handlers: { canDo: () => true, model: async () => ({ outcome: 'completed', message: { text: 'done' }, usage: { inputTokens: 1, outputTokens: 1 } }), tool: async () => ({ outcome: 'completed', output: '' }) } });
+const { log, inbox } = openEmbeddedLog(dir, { partitions: 2 });
+const engine = new Engine({ log, inbox, index: openEmbeddedRunIndex(dir), lane, clock: systemClock, hash: sha256, newId, random: Math.random, report });
+const runs = new RunService({ engine, clock: systemClock, newId, hashBytes: sha256Bytes, partitions: 2 });
+await engine.start();
+const policy = { name: 'bench', version: 'v1', turns: 'single' as const, model: { provider: 'stub', name: 'stub' }, unknownToolText: 'x', tools: [], limits: { modelCallsMax: 50, stepsMax: 500, toolCallsPerTurnMax: 16, toolCallsMax: 250, inputsMax: 10, attemptsMax: 4, modelTimeoutMs: 60000 } };
+const keys = await openApiKeys(dir);
+const t1 = performance.now();
+const gateway = await createGateway({ runs, keys, list: { list: async () => ({ runs: [] }), positions: async () => new Map() }, agents: { list: () => [policy], find: () => ({ policy, briefing: { instructions: 'x', tools: [] } }) }, partitions: () => engine.status(), readiness: () => ({}), port: 0 });
+console.log('up', Math.round(t1 - t0), Math.round(performance.now() - t1), gateway.url);
+const h = { authorization: `Bearer ${keys.localKey}`, 'content-type': 'application/json' };
+
+console.log(gateway.url, keys.localKey);
+process.on('SIGUSR2', () => console.log('cpu', JSON.stringify(process.cpuUsage())));
+process.on('SIGTERM', () => process.exit(0));
+setInterval(() => {}, 1000);
