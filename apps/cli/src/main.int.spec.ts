@@ -56,7 +56,8 @@ describe('the process', () => {
 
   it('is left with Ctrl-C while it reads', async () => {
     const cli = startCli(['run', 'support', '--input', '-'], { ...connected(), input: undefined });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // More than fits between the processes: once it is written, it is being read.
+    await new Promise((resolve) => cli.child.stdin.write('x'.repeat(600_000), resolve));
     cli.child.kill('SIGINT');
     expect(await cli.finished).toEqual({ code: 130, out: '', err: '' });
     expect(platform.asked).toEqual([]);

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+await import('../../../tools/typescript.mjs');
+await import('../src/main.ts');
