@@ -7,6 +7,7 @@ const { log: say } = console;
 
 /** A second signal, or this long after the first, ends the process at once: the log loses nothing by it. */
 const STOP_MS_MAX = 15_000;
+const TOLD_TWICE_MS = 1_000;
 
 export async function startCommand(settings: Settings, report: Report): Promise<number> {
   const startedAt = performance.now();
@@ -41,10 +42,12 @@ async function playSamples(platform: Platform): Promise<void> {
 
 function untilStopped(platform: Platform, report: Report): Promise<number> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let stoppingSince: number | undefined;
     const stop = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(130);
-      stopping = true;
+      // A supervisor that signals the whole group, and a parent that passes the signal on, are one wish told twice.
+      if (stoppingSince !== undefined && performance.now() - stoppingSince < TOLD_TWICE_MS) return;
+      if (stoppingSince !== undefined) process.exit(130);
+      stoppingSince = performance.now();
       report({ level: 'info', code: 'platform/stopping', message: `${signal}: stopping. Runs under way go on at the next start.` });
       setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
       platform.stop().then(

@@ -9,7 +9,7 @@ export const COMMAND_SCHEMA = 'runledger.command.v1';
 export const INPUT_CHARACTERS_MAX = 200_000;
 
 export const inputText = z.string().min(1).max(INPUT_CHARACTERS_MAX);
-export const metadata = z.record(z.string().min(1).max(64), z.union([z.string().max(1000), z.number(), z.boolean()])).refine((m) => Object.keys(m).length <= 32, 'at most 32 attributes');
+export const metadata = z.record(z.string().min(1).max(64), z.union([z.string().max(1000), z.number(), z.boolean()])).refine((m) => Object.keys(m).length <= 32, 'at most 32 attributes').meta({ maxProperties: 32 });
 export type Metadata = z.infer<typeof metadata>;
 const reason = z.string().max(1000);
 

@@ -78,7 +78,7 @@ class EmbeddedRunIndex implements RunIndex {
     return row === undefined ? undefined : (JSON.parse(row.position) as IndexedPosition);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the transaction must not be left before it ends; a throw becomes the rejection
+  /** Written as one stretch without a wait: the transaction must not be left before it ends. */
   async update(update: IndexUpdate): Promise<void> {
     this.#db.exec('BEGIN IMMEDIATE');
     try {

@@ -77,7 +77,9 @@ describe('runs and agents', () => {
 
   it('prints all runs as NDJSON', async () => {
     platform.pages = [[view({ key: 'a' })], [], [view({ key: 'b' })]];
-    expect(documents((await run(['runs', '--all', '--json'])).out)).toEqual([view({ key: 'a' }), view({ key: 'b' })]);
+    const { out, err } = await run(['runs', '--all', '--json']);
+    expect(documents(out)).toEqual([view({ key: 'a' }), view({ key: 'b' })]);
+    expect(err).toBe('The list is 3 records behind the log.\n');
     expect(platform.lines).toEqual(['GET /v1/runs?limit=200', 'GET /v1/runs?limit=200&cursor=1', 'GET /v1/runs?limit=200&cursor=2']);
   });
 

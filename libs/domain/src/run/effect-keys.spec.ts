@@ -12,7 +12,7 @@ const wrong = failureOf('validation');
 const requested = (turn: typeof refunds): Situation => given(...asked, modelCompleted(1, turn), toolRequested(2, turn, 0), toolDispatched(2));
 /** The model asks for the same again; its key is that of the call after `recorded` others. */
 const asksAgain = (situation: Situation, turn: typeof refunds, recorded: number): void => {
-  situation.when(modelAnswers(3, turn)).then(mentioning(modelCompleted(3, turn)), toolRequested(4, turn, 0, { recorded }), toolDispatched(4));
+  situation.when(modelAnswers(3, turn)).thenExactly(mentioning(modelCompleted(3, turn)), toolRequested(4, turn, 0, { recorded }), toolDispatched(4));
 };
 
 describe('an equal call in a later turn', () => {
@@ -33,14 +33,14 @@ describe('an equal call in a later turn', () => {
   it('counts joined calls as the one that was carried out', () => {
     const twice = asks(call('refund', { order: 7 }), call('refund', { order: 7 }));
     given(...asked, modelCompleted(1, twice), toolRequested(2, twice, 0), toolDispatched(2), toolRequested(3, twice, 1, { joins: 2 })).when(toolAnswers(2, 'refunded')).after()
-      .when(modelAnswers(4, refunds)).then(modelCompleted(4, refunds), toolRequested(5, refunds, 0, { recorded: 1 }), toolDispatched(5));
+      .when(modelAnswers(4, refunds)).thenExactly(modelCompleted(4, refunds), toolRequested(5, refunds, 0, { recorded: 1 }), toolDispatched(5));
   });
 
   it('of a repeatable tool follows those of the turn before', () => {
     const twice = asks(call('notify', { who: 'a' }), call('notify', { who: 'a' }));
     given(...asked, modelCompleted(1, twice), toolRequested(2, twice, 0), toolDispatched(2), toolRequested(3, twice, 1, { recorded: 1 }), toolDispatched(3))
       .when(toolAnswers(3, 'told')).after().when(toolAnswers(2, 'told')).after()
-      .when(modelAnswers(4, twice)).then(mentioning(modelCompleted(4, twice)), toolRequested(5, twice, 0, { recorded: 2 }), toolDispatched(5), toolRequested(6, twice, 1, { recorded: 3 }), toolDispatched(6));
+      .when(modelAnswers(4, twice)).thenExactly(mentioning(modelCompleted(4, twice)), toolRequested(5, twice, 0, { recorded: 2 }), toolDispatched(5), toolRequested(6, twice, 1, { recorded: 3 }), toolDispatched(6));
   });
 });
 
@@ -52,12 +52,12 @@ describe('an equal call after an idempotent one that ended in doubt', () => {
     const noAnswer = failureOf('timeout', { message: "No answer came before the attempt's deadline." });
     const told = once.when(fireTimers(), NOW + 30_000).after();
     asksAgain(told, refunds, 0);
-    asksAgain(once.when(toolFails(2, noAnswer)).then(toolFailedForGood(2, noAnswer, { outcomeUnknown: true }), modelRequested(3, 3)), refunds, 0);
+    asksAgain(once.when(toolFails(2, noAnswer)).thenExactly(toolFailedForGood(2, noAnswer, { outcomeUnknown: true }), modelRequested(3, 3)), refunds, 0);
   });
 
   it('keeps the key, if the worker of the first could not say', () => {
     const broken = failureOf('internal');
-    asksAgain(once.when(toolFails(2, broken, { outcomeUnknown: true })).then(toolFailedForGood(2, broken, { outcomeUnknown: true }), modelRequested(3, 3)), refunds, 0);
+    asksAgain(once.when(toolFails(2, broken, { outcomeUnknown: true })).thenExactly(toolFailedForGood(2, broken, { outcomeUnknown: true }), modelRequested(3, 3)), refunds, 0);
   });
 
   it('keeps the key, if an earlier attempt of the first was lost', () => {

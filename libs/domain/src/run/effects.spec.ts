@@ -17,17 +17,17 @@ const wrong = failureOf('validation');
 describe('an effect whose outcome is not known', () => {
   it('follows from a worker that cannot say', () => {
     const failure = failureOf('internal', { message: 'The connection broke.' });
-    given(...booking).when(toolFails(2, failure, { outcomeUnknown: true })).then(effectUnknown(2, 'The connection broke.'));
+    given(...booking).when(toolFails(2, failure, { outcomeUnknown: true })).thenExactly(effectUnknown(2, 'The connection broke.'));
   });
 
   it.each(['timeout', 'effect_unknown'] as const)('follows from a failure with %s, unless the worker is certain', (name) => {
     const failure = failureOf(name);
-    given(...booking).when(toolFails(2, failure)).then(effectUnknown(2, failure.message));
-    given(...booking).when(toolFails(2, failure, { outcomeUnknown: false })).then(toolFailedForGood(2, failure), modelRequested(3, 3));
+    given(...booking).when(toolFails(2, failure)).thenExactly(effectUnknown(2, failure.message));
+    given(...booking).when(toolFails(2, failure, { outcomeUnknown: false })).thenExactly(toolFailedForGood(2, failure), modelRequested(3, 3));
   });
 
   it('follows from an attempt that takes too long', () => {
-    given(...booking).when(fireTimers(), NOW + TOOL_TIMEOUT_MS).then(timerFired('attempt', 2), effectUnknown(2, NO_ANSWER));
+    given(...booking).when(fireTimers(), NOW + TOOL_TIMEOUT_MS).thenExactly(timerFired('attempt', 2), effectUnknown(2, NO_ANSWER));
   });
 
   it('holds the turn: nothing is asked of the model, and the run waits for a person', () => {
@@ -42,21 +42,21 @@ describe('an effect whose outcome is not known', () => {
     const both = asks(call('book', { flight: 'X1' }), call('lookup'));
     const situation = given(...asked, modelCompleted(1, both), toolRequested(2, both, 0), toolDispatched(2), toolRequested(3, both, 1), attemptLost(2), effectUnknown(2, WORKER_LOST));
     expect(situation.status).toBe('running');
-    situation.when(toolAnswers(3, 'found')).then(toolCompleted(3, 'found')).when(reconcileApplied(2, 'booked')).then(effectApplied(2, 'person', 'booked'), modelRequested(4, 4));
+    situation.when(toolAnswers(3, 'found')).thenExactly(toolCompleted(3, 'found')).when(reconcileApplied(2, 'booked')).thenExactly(effectApplied(2, 'person', 'booked'), modelRequested(4, 4));
   });
 });
 
 describe('reconciling', () => {
   it('by a person who found it applied gives the model the output', () => {
-    given(...unknown).when(reconcileApplied(2, 'Booked as 4711.')).then(effectApplied(2, 'person', 'Booked as 4711.'), modelRequested(3, 3));
+    given(...unknown).when(reconcileApplied(2, 'Booked as 4711.')).thenExactly(effectApplied(2, 'person', 'Booked as 4711.'), modelRequested(3, 3));
   });
 
   it('by a person who found it not applied tells the model so', () => {
-    given(...unknown).when(reconcileNotApplied(2, 'no such booking')).then(effectNotApplied(2, 'person', 'no such booking'), modelRequested(3, 3));
+    given(...unknown).when(reconcileNotApplied(2, 'no such booking')).thenExactly(effectNotApplied(2, 'person', 'no such booking'), modelRequested(3, 3));
   });
 
   it('by a late result gives the model that result', () => {
-    given(...unknown).when(toolAnswers(2, 'Booked as 4711.')).then(effectApplied(2, 'late-result', 'Booked as 4711.'), modelRequested(3, 3));
+    given(...unknown).when(toolAnswers(2, 'Booked as 4711.')).thenExactly(effectApplied(2, 'late-result', 'Booked as 4711.'), modelRequested(3, 3));
   });
 
   it('by a late result happens once: the same result again is nothing new', () => {
@@ -64,11 +64,11 @@ describe('reconciling', () => {
   });
 
   it('by a late result that says it was done before counts as applied', () => {
-    given(...unknown).when(toolFails(2, failureOf('already_applied', { message: 'Booked on Monday.' }))).then(effectApplied(2, 'late-result', 'Booked on Monday.'), modelRequested(3, 3));
+    given(...unknown).when(toolFails(2, failureOf('already_applied', { message: 'Booked on Monday.' }))).thenExactly(effectApplied(2, 'late-result', 'Booked on Monday.'), modelRequested(3, 3));
   });
 
   it('by a late failure that is certain counts as not applied', () => {
-    given(...unknown).when(toolFails(2, wrong)).then(effectNotApplied(2, 'late-result', wrong.message), modelRequested(3, 3));
+    given(...unknown).when(toolFails(2, wrong)).thenExactly(effectNotApplied(2, 'late-result', wrong.message), modelRequested(3, 3));
   });
 
   it('is not done by a late failure that does not know either', () => {
@@ -76,7 +76,7 @@ describe('reconciling', () => {
   });
 
   it('by a person comes first: a result after it is recorded, and otherwise ignored', () => {
-    given(...unknown).when(reconcileNotApplied(2, 'no such booking')).after().when(toolAnswers(2, 'Booked as 4711.')).then(lateResult(2, 1)).when(toolAnswers(2, 'Booked as 4711.')).thenDuplicate();
+    given(...unknown).when(reconcileNotApplied(2, 'no such booking')).after().when(toolAnswers(2, 'Booked as 4711.')).thenExactly(lateResult(2, 1)).when(toolAnswers(2, 'Booked as 4711.')).thenDuplicate();
   });
 
   it('is refused for a step that is no unknown effect', () => {
@@ -88,8 +88,8 @@ describe('reconciling', () => {
   it('completes a run that the effect was to end', () => {
     const transfers = asks(call('transfer', { to: 'a person' }));
     const situation = given(...asked, modelCompleted(1, transfers), toolRequested(2, transfers, 0), toolDispatched(2), attemptLost(2), effectUnknown(2, WORKER_LOST));
-    situation.when(reconcileApplied(2, 'Transferred.')).then(effectApplied(2, 'person', 'Transferred.'), runCompleted('tool', 'Transferred.'));
-    situation.when(reconcileNotApplied(2, 'nobody there')).then(effectNotApplied(2, 'person', 'nobody there'), modelRequested(3, 3));
+    situation.when(reconcileApplied(2, 'Transferred.')).thenExactly(effectApplied(2, 'person', 'Transferred.'), runCompleted('tool', 'Transferred.'));
+    situation.when(reconcileNotApplied(2, 'nobody there')).thenExactly(effectNotApplied(2, 'person', 'nobody there'), modelRequested(3, 3));
   });
 });
 
@@ -98,7 +98,7 @@ describe('equal calls of one turn', () => {
   const joined = [...asked, modelCompleted(1, twice), toolRequested(2, twice, 0), toolDispatched(2), toolRequested(3, twice, 1, { joins: 2 }), toolRequested(4, twice, 2), toolDispatched(4)];
 
   it('join the first: only it is dispatched, and a call with another meaning stands for itself', () => {
-    given(...asked).when(modelAnswers(1, twice)).then(...joined.slice(2));
+    given(...asked).when(modelAnswers(1, twice)).thenExactly(...joined.slice(2));
   });
 
   it('bring no outcome of their own', () => {
@@ -107,18 +107,18 @@ describe('equal calls of one turn', () => {
   });
 
   it('get its output', () => {
-    given(...joined).when(toolAnswers(2, 'booked')).then(toolCompleted(2, 'booked'), mentioning(toolCompleted(3, 'booked')))
-      .when(toolAnswers(4, 'booked too')).then(toolCompleted(4, 'booked too'), modelRequested(5, 5));
+    given(...joined).when(toolAnswers(2, 'booked')).thenExactly(toolCompleted(2, 'booked'), mentioning(toolCompleted(3, 'booked')))
+      .when(toolAnswers(4, 'booked too')).thenExactly(toolCompleted(4, 'booked too'), modelRequested(5, 5));
   });
 
   it('get its failure', () => {
-    given(...joined).when(toolFails(2, wrong)).then(toolFailedForGood(2, wrong), mentioning(toolFailedForGood(3, wrong)));
+    given(...joined).when(toolFails(2, wrong)).thenExactly(toolFailedForGood(2, wrong), mentioning(toolFailedForGood(3, wrong)));
   });
 
   it('wait with it for a person, and get what was found', () => {
-    const waiting = given(...joined).when(lose([2, 1])).then(attemptLost(2), effectUnknown(2, WORKER_LOST));
-    waiting.when(reconcileApplied(2, 'booked')).then(effectApplied(2, 'person', 'booked'), mentioning(toolCompleted(3, 'booked', { latencyMs: 0 })));
-    waiting.when(toolAnswers(2, 'booked')).then(effectApplied(2, 'late-result', 'booked'), mentioning(toolCompleted(3, 'booked', { latencyMs: LATENCY_MS })));
+    const waiting = given(...joined).when(lose([2, 1])).thenExactly(attemptLost(2), effectUnknown(2, WORKER_LOST));
+    waiting.when(reconcileApplied(2, 'booked')).thenExactly(effectApplied(2, 'person', 'booked'), mentioning(toolCompleted(3, 'booked', { latencyMs: 0 })));
+    waiting.when(toolAnswers(2, 'booked')).thenExactly(effectApplied(2, 'late-result', 'booked'), mentioning(toolCompleted(3, 'booked', { latencyMs: LATENCY_MS })));
   });
 
   it('have failed, where a person found that it was not applied', () => {
@@ -126,18 +126,18 @@ describe('equal calls of one turn', () => {
     const found = { class: 'effect_unknown' as const, origin: 'person' as const, code: 'effect/not-applied', message: 'the call had no effect: nobody there' };
     given(...asked, modelCompleted(1, transfers), toolRequested(2, transfers, 0), toolDispatched(2), toolRequested(3, transfers, 1, { joins: 2 }), attemptLost(2), effectUnknown(2, WORKER_LOST))
       .when(reconcileNotApplied(2, 'nobody there'))
-      .then(effectNotApplied(2, 'person', 'nobody there'), mentioning(toolFailedForGood(3, found, { latencyMs: 0 })), modelRequested(4, 4));
+      .thenExactly(effectNotApplied(2, 'person', 'nobody there'), mentioning(toolFailedForGood(3, found, { latencyMs: 0 })), modelRequested(4, 4));
   });
 
   it('are each carried out, with keys of their own, if the tool is repeatable', () => {
     const notifies = asks(call('notify', { who: 'a' }), call('notify', { who: 'a' }), call('notify', { who: 'b' }));
-    given(...asked).when(modelAnswers(1, notifies)).then(
+    given(...asked).when(modelAnswers(1, notifies)).thenExactly(
       modelCompleted(1, notifies), toolRequested(2, notifies, 0), toolDispatched(2), toolRequested(3, notifies, 1, { recorded: 1 }), toolDispatched(3), toolRequested(4, notifies, 2), toolDispatched(4),
     );
   });
 
   it('are no one’s business where the tool has no effect', () => {
     const looks = asks(call('lookup', { q: 1 }), call('lookup', { q: 1 }));
-    given(...asked).when(modelAnswers(1, looks)).then(modelCompleted(1, looks), toolRequested(2, looks, 0), toolRequested(3, looks, 1));
+    given(...asked).when(modelAnswers(1, looks)).thenExactly(modelCompleted(1, looks), toolRequested(2, looks, 0), toolRequested(3, looks, 1));
   });
 });

@@ -16,37 +16,37 @@ const busy = failureOf('rate_limited', { origin: 'model' });
 
 describe('cancelling', () => {
   it('ends a run that has nothing under way at once', () => {
-    expect(given(...parked).when(cancel('not needed')).then(runCancelled('not needed')).state).toMatchObject({ status: 'cancelled', reason: 'not needed' });
+    expect(given(...parked).when(cancel('not needed')).thenExactly(runCancelled('not needed')).state).toMatchObject({ status: 'cancelled', reason: 'not needed' });
   });
 
   it('drops a retry that was waiting', () => {
     const waiting = given(...asked, modelFailed(1, busy), retryScheduled(1, 2, busy, NOW + 500));
-    expect(waiting.when(cancel()).then(runCancelled()).state).toMatchObject({ status: 'cancelled', reason: 'cancelled' });
+    expect(waiting.when(cancel()).thenExactly(runCancelled()).state).toMatchObject({ status: 'cancelled', reason: 'cancelled' });
   });
 
   it('waits for the last attempt, and begins nothing new', () => {
-    const stopping = given(...working).when(cancel()).then(runCancelled());
+    const stopping = given(...working).when(cancel()).thenExactly(runCancelled());
     expect(stopping.status).toBe('cancelling');
-    const one = stopping.when(toolAnswers(2, 'found')).then(toolCompleted(2, 'found'));
+    const one = stopping.when(toolAnswers(2, 'found')).thenExactly(toolCompleted(2, 'found'));
     expect(one.status).toBe('cancelling');
-    expect(one.when(toolAnswers(3, 'booked')).then(toolCompleted(3, 'booked')).status).toBe('cancelled');
+    expect(one.when(toolAnswers(3, 'booked')).thenExactly(toolCompleted(3, 'booked')).status).toBe('cancelled');
   });
 
   it('takes the answer of the model, and carries out none of its calls', () => {
-    const stopped = given(...asked).when(cancel()).after().when(modelAnswers(1, turn)).then(modelCompleted(1, turn));
+    const stopped = given(...asked).when(cancel()).after().when(modelAnswers(1, turn)).thenExactly(modelCompleted(1, turn));
     expect(stopped.state).toMatchObject({ status: 'cancelled', usage: USAGE });
   });
 
   it('makes no further attempt of what fails', () => {
-    expect(given(...asked).when(cancel()).after().when(modelFails(1, busy)).then(modelFailed(1, busy)).status).toBe('cancelled');
+    expect(given(...asked).when(cancel()).after().when(modelFails(1, busy)).thenExactly(modelFailed(1, busy)).status).toBe('cancelled');
     const flaky = failureOf('transient_upstream');
-    expect(given(...working).when(cancel()).after().when(toolFails(2, flaky)).then(toolFailedForGood(2, flaky)).status).toBe('cancelling');
+    expect(given(...working).when(cancel()).after().when(toolFails(2, flaky)).thenExactly(toolFailedForGood(2, flaky)).status).toBe('cancelling');
   });
 
   it('makes no further attempt of what is lost, and counts what it cost all the same', () => {
-    const stopped = given(...asked).when(cancel()).after().when(lose([1, 1])).then(attemptLost(1));
+    const stopped = given(...asked).when(cancel()).after().when(lose([1, 1])).thenExactly(attemptLost(1));
     expect(stopped.status).toBe('cancelled');
-    stopped.when(modelAnswers(1, says('Hi'))).then(lateResult(1, 1, USAGE)).when(modelAnswers(1, says('Hi'))).thenDuplicate();
+    stopped.when(modelAnswers(1, says('Hi'))).thenExactly(lateResult(1, 1, USAGE)).when(modelAnswers(1, says('Hi'))).thenDuplicate();
   });
 
   it('gives up an attempt that takes too long', () => {
@@ -54,20 +54,20 @@ describe('cancelling', () => {
     expect(nextWakeAt(stopping.state)).toBe(NOW + TOOL_TIMEOUT_MS);
     const timeout = failureOf('timeout', { message: NO_ANSWER });
     stopping.when(fireTimers(), NOW + TOOL_TIMEOUT_MS)
-      .then(timerFired('attempt', 2), toolFailedForGood(2, timeout, { latencyMs: 0 }), timerFired('attempt', 3), effectUnknown(3, NO_ANSWER));
+      .thenExactly(timerFired('attempt', 2), toolFailedForGood(2, timeout, { latencyMs: 0 }), timerFired('attempt', 3), effectUnknown(3, NO_ANSWER));
   });
 
   it('is not over while an effect is unknown, until somebody says what became of it', () => {
-    const doubtful = given(...working, toolCompleted(2, 'found'), attemptLost(3), effectUnknown(3, WORKER_LOST)).when(cancel()).then(runCancelled());
+    const doubtful = given(...working, toolCompleted(2, 'found'), attemptLost(3), effectUnknown(3, WORKER_LOST)).when(cancel()).thenExactly(runCancelled());
     expect(doubtful.status).toBe('cancelling');
     expect(nextWakeAt(doubtful.state)).toBeUndefined();
-    expect(doubtful.when(reconcileApplied(3, 'booked')).then(effectApplied(3, 'person', 'booked')).status).toBe('cancelled');
-    expect(doubtful.when(reconcileNotApplied(3, 'none')).then(effectNotApplied(3, 'person', 'none')).status).toBe('cancelled');
-    expect(doubtful.when(toolAnswers(3, 'booked')).then(effectApplied(3, 'late-result', 'booked')).status).toBe('cancelled');
+    expect(doubtful.when(reconcileApplied(3, 'booked')).thenExactly(effectApplied(3, 'person', 'booked')).status).toBe('cancelled');
+    expect(doubtful.when(reconcileNotApplied(3, 'none')).thenExactly(effectNotApplied(3, 'person', 'none')).status).toBe('cancelled');
+    expect(doubtful.when(toolAnswers(3, 'booked')).thenExactly(effectApplied(3, 'late-result', 'booked')).status).toBe('cancelled');
   });
 
   it('leaves an effect that is lost afterwards to be reconciled', () => {
-    const doubtful = given(...working, toolCompleted(2, 'found')).when(cancel()).after().when(lose([3, 1])).then(attemptLost(3), effectUnknown(3, WORKER_LOST));
+    const doubtful = given(...working, toolCompleted(2, 'found')).when(cancel()).after().when(lose([3, 1])).thenExactly(attemptLost(3), effectUnknown(3, WORKER_LOST));
     expect(doubtful.status).toBe('cancelling');
     expect(doubtful.when(reconcileApplied(3, 'booked')).after().status).toBe('cancelled');
   });
@@ -90,7 +90,7 @@ describe('cancelling', () => {
   });
 
   it('ends a paused run', () => {
-    expect(given(...parked).when(pause()).after().when(cancel()).then(runCancelled()).status).toBe('cancelled');
+    expect(given(...parked).when(pause()).after().when(cancel()).thenExactly(runCancelled()).status).toBe('cancelled');
   });
 });
 
@@ -99,15 +99,15 @@ describe('cancelling a run whose equal calls have joined', () => {
   const joined = [...asked, modelCompleted(1, twice), toolRequested(2, twice, 0), toolDispatched(2), toolRequested(3, twice, 1, { joins: 2 })];
 
   it('ends when the first was lost', () => {
-    expect(given(...joined).when(cancel()).after().when(lose([2, 1])).then(attemptLost(2)).status).toBe('cancelled');
+    expect(given(...joined).when(cancel()).after().when(lose([2, 1])).thenExactly(attemptLost(2)).status).toBe('cancelled');
   });
 
   it('ends when the first was waiting for a retry', () => {
-    expect(given(...joined).when(toolFails(2, failureOf('transient_upstream'))).after().when(cancel()).then(runCancelled()).status).toBe('cancelled');
+    expect(given(...joined).when(toolFails(2, failureOf('transient_upstream'))).after().when(cancel()).thenExactly(runCancelled()).status).toBe('cancelled');
   });
 
   it('ends when the first has its result, which both of them get', () => {
-    expect(given(...joined).when(cancel()).after().when(toolAnswers(2, 'refunded')).then(toolCompleted(2, 'refunded'), mentioning(toolCompleted(3, 'refunded'))).status).toBe('cancelled');
+    expect(given(...joined).when(cancel()).after().when(toolAnswers(2, 'refunded')).thenExactly(toolCompleted(2, 'refunded'), mentioning(toolCompleted(3, 'refunded'))).status).toBe('cancelled');
   });
 });
 

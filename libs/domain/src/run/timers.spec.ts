@@ -39,23 +39,23 @@ describe('timers', () => {
 
   it('give up a model call that takes too long, and try it again', () => {
     const at = NOW + MODEL_TIMEOUT_MS;
-    given(...asked).when(fireTimers(), at).then(timerFired('attempt', 1), modelFailed(1, noAnswer, { latencyMs: 0 }), retryScheduled(1, 2, noAnswer, at + BACKOFF_MS))
-      .when(modelAnswers(1, says('Hi')), at).then(lateResult(1, 1, { inputTokens: 100, outputTokens: 10 }));
+    given(...asked).when(fireTimers(), at).thenExactly(timerFired('attempt', 1), modelFailed(1, noAnswer, { latencyMs: 0 }), retryScheduled(1, 2, noAnswer, at + BACKOFF_MS))
+      .when(modelAnswers(1, says('Hi')), at).thenExactly(lateResult(1, 1, { inputTokens: 100, outputTokens: 10 }));
   });
 
   it('give up a tool call that takes too long, and leave the others alone', () => {
     const looks = asks(call('lookup', { q: 1 }), call('lookup', { q: 2 }));
     const at = NOW + TOOL_TIMEOUT_MS;
     given(...asked, modelCompleted(1, looks), toolRequested(2, looks, 0), toolRequested(3, looks, 1, { at: NOW + 1 }))
-      .when(fireTimers(), at).then(timerFired('attempt', 2), toolFailed(2, noResult, { latencyMs: 0 }), retryScheduled(2, 2, noResult, at + BACKOFF_MS))
-      .when(toolAnswers(3, 'found'), at).then(toolCompleted(3, 'found'));
+      .when(fireTimers(), at).thenExactly(timerFired('attempt', 2), toolFailed(2, noResult, { latencyMs: 0 }), retryScheduled(2, 2, noResult, at + BACKOFF_MS))
+      .when(toolAnswers(3, 'found'), at).thenExactly(toolCompleted(3, 'found'));
   });
 
   it('do all that is due in one decision', () => {
     const looks = asks(call('lookup', { q: 1 }), call('lookup', { q: 2 }));
     const at = NOW + TOOL_TIMEOUT_MS;
     given(...asked, modelCompleted(1, looks), toolRequested(2, looks, 0), toolRequested(3, looks, 1)).when(fireTimers(), at)
-      .then(
+      .thenExactly(
         timerFired('attempt', 2), toolFailed(2, noResult, { latencyMs: 0 }), retryScheduled(2, 2, noResult, at + BACKOFF_MS),
         timerFired('attempt', 3), toolFailed(3, noResult, { latencyMs: 0 }), retryScheduled(3, 2, noResult, at + BACKOFF_MS),
       );
@@ -64,7 +64,7 @@ describe('timers', () => {
   it('expire the run before they give up its attempts, so that nothing is tried again', () => {
     const hasty = agentWith({ limits: { deadlineMs: 10 } });
     const ended = given(runStarted(hasty, 'Hello', { deadlineAt: NOW + 10 }), modelRequested(1, 1)).when(fireTimers(), NOW + MODEL_TIMEOUT_MS)
-      .then(timerFired('deadline'), runExpired(), timerFired('attempt', 1), modelFailed(1, noAnswer, { latencyMs: 0 }));
+      .thenExactly(timerFired('deadline'), runExpired(), timerFired('attempt', 1), modelFailed(1, noAnswer, { latencyMs: 0 }));
     expect(ended.status).toBe('expired');
   });
 });

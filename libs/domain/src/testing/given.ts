@@ -50,7 +50,7 @@ export class Decided {
   }
 
   /** Exactly these events. Returns the situation after them, for the next sentence. */
-  then(...expected: readonly RunEvent[]): Situation {
+  thenExactly(...expected: readonly RunEvent[]): Situation {
     const events = this.events();
     expect(events.map((event) => event.type), 'the types of the events').toEqual(expected.map((event) => event.type));
     expect(events.map(withoutContext)).toEqual(expected.map(withoutContext));

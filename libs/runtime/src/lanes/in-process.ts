@@ -21,6 +21,7 @@ const DEFAULT_CONCURRENCY = { model: 256, tool: 256 };
 /** Tasks that nobody can do are tried again this often: an agent may be loaded later. */
 const UNCLAIMED_RETRY_MS = 1_000;
 
+/** A task as its handler sees it: the order, and a signal. */
 class Held {
   readonly order: TaskOrder;
   started = false;
@@ -29,6 +30,11 @@ class Held {
 
   constructor(order: TaskOrder) {
     this.order = order;
+    Object.assign(this, order);
+  }
+
+  get task(): Task {
+    return this as unknown as Task;
   }
 
   /** Made only when a handler asks: most stubs and many tools never do. */
@@ -77,7 +83,7 @@ export class InProcessLane implements Lane {
 
   #admit(held: Held): void {
     const { kind } = held.order;
-    if (!this.#options.handlers.canDo(held.order as Task)) this.#setAside(held);
+    if (!this.#options.handlers.canDo(held.task)) this.#setAside(held);
     else if (this.#underWay[kind] >= (this.#options.concurrencyMax ?? DEFAULT_CONCURRENCY)[kind]) this.#waiting[kind].push(held);
     else void this.#perform(held);
   }
@@ -96,19 +102,18 @@ export class InProcessLane implements Lane {
     if (this.#closed) return;
     for (const held of candidates) {
       if (held.abandoned) continue;
-      if (this.#options.handlers.canDo(held.order as Task)) this.#admit(held);
+      if (this.#options.handlers.canDo(held.task)) this.#admit(held);
       else this.#unclaimed.push(held);
     }
     if (this.#unclaimed.length > 0) this.#options.clock.after(UNCLAIMED_RETRY_MS, () => this.#retryUnclaimed());
   }
 
   async #perform(held: Held): Promise<void> {
-    const { order } = held;
-    const { kind, tenant, run, step, attempt } = order;
+    const { task } = held;
+    const { kind, tenant, run, step, attempt } = task;
     this.#underWay[kind]++;
     held.started = true;
     const startedAt = performance.now();
-    const task = Object.defineProperty(order, 'signal', { get: () => held.signal, configurable: true }) as Task;
     const command = task.kind === 'model' ? await this.#model(task, startedAt) : await this.#tool(task, startedAt);
     this.#underWay[kind]--;
     this.#held.delete(keyOf(run, step, attempt));

@@ -18,7 +18,15 @@ test('equal ids of two tenants are two runs', () => {
   expect(newestOf(views)).toEqual(views);
 });
 
-test('a version with a NUL can be stored', () => {
-  const [, , , , versions] = upsertParameters(0, [runNumber(1, { agent: { name: 'airline', version: 'a\0b' } })]);
-  expect(versions).toEqual(['a\ufffdb']);
+test('columns are arrays as Postgres reads them, in the order of the primary key', () => {
+  const views = [
+    runNumber(1, { tenant: 'globex', agent: { name: 'airline', version: 'a "quoted" \\ one' }, endedAt: '2026-11-22T00:00:00Z' }),
+    runNumber(2, { tenant: 'acme', agent: { name: 'airline', version: 'a\0b' } }),
+  ];
+  const [partition, tenants, ids, agents, versions, statuses, , , ends, sequences, rows] = upsertParameters(7, views);
+  expect([partition, tenants, agents, statuses, sequences]).toEqual([7, '{"acme","globex"}', '{"airline","airline"}', '{"running","running"}', '{1,1}']);
+  expect(ids).toBe(`{"${views[1]?.id}","${views[0]?.id}"}`);
+  expect(versions).toBe('{"a\\u0000b","a \\"quoted\\" \\\\ one"}');
+  expect(ends).toBe('{null,"2026-11-22T00:00:00Z"}');
+  expect(JSON.parse(String(rows))).toEqual([views[1], views[0]]);
 });

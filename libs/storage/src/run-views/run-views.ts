@@ -53,7 +53,7 @@ export class RunViews {
     return this.#database.ready();
   }
 
-  /** Resolves once the tables are there, or throws why they are not, now. */
+  /** Waits for the URL, and resolves once the tables are there, or throws why they are not, now. */
   opened(): Promise<void> {
     return this.#database.opened();
   }

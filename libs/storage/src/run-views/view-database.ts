@@ -49,8 +49,9 @@ export class ViewDatabase {
     return this.#ready;
   }
 
-  /** Resolves once the tables are there. Throws what stands against it now; the search goes on. */
+  /** Waits for the URL, then resolves once the tables are there. Throws what stands against it now; the search goes on. */
   async opened(): Promise<void> {
+    await this.#url.catch((error: unknown) => Promise.reject(this.#lost(connectFault(error))));
     await this.#open();
   }
 
