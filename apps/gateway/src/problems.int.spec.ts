@@ -52,7 +52,8 @@ describe('a request that is not as it should be', () => {
 
   it('is told when its body is no JSON, or nothing that could be', async () => {
     const utf16 = new Uint8Array(Buffer.from('{"agent":"desk"}', 'utf16le'));
-    for (const raw of ['{', 'agent=desk', '{"agent":"desk"}}', new Uint8Array([0x7b, 0xff, 0x7d]), utf16]) expect((await start({ raw, headers: json })).code).toBe('request/not-json');
+    const latin1 = new Uint8Array(Buffer.from('{"agent":"desk","input":"Grüße"}', 'latin1'));
+    for (const raw of ['{', 'agent=desk', '{"agent":"desk"}}', latin1, utf16]) expect((await start({ raw, headers: json })).code).toBe('request/not-json');
     for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded' }, { 'content-type': 'application/json; charset=utf-16' }]) expect((await start({ raw: '{}', headers })).code).toBe('request/media-type');
     expect((await start({ raw: new Uint8Array(gzipSync('{}')), headers: { ...json, 'content-encoding': 'gzip' } })).code).toBe('request/media-type');
     expect((await under.api.start({ agent: 'desk', input: 'x' }, { headers: { 'content-type': 'Application/JSON; Charset="UTF-8"' } })).status).toBe(202);

@@ -1,16 +1,18 @@
-/** The platform's program: `start`, `verify`, `rebuild`. */
+/** The platform's program: `start`, `verify`, `rebuild`, `keys`. */
 import { LogError } from '@runledger/event-sourcing';
 import { type EngineReport } from '@runledger/runtime';
+import { keysCommand } from './keys-command.ts';
 import { rebuildCommand } from './rebuild-command.ts';
-import { parseCommand, readSettings } from './settings.ts';
+import { SettingsError, parseCommand, readSettings } from './settings.ts';
 import { startCommand } from './start-command.ts';
 import { verifyCommand } from './verify-command.ts';
 
-const HELP = `Usage: platform <start|verify|rebuild> [options]
+const HELP = `Usage: platform <start|verify|rebuild|keys> [options]
 
   start     Runs all services in this process, on the data directory.
   verify    Folds the whole log and holds snapshots, index and rows against it. Exit code 1 if anything differs.
   rebuild   Drops everything derived from the log and makes it anew. The platform must not be running.
+  keys      API keys of the installation: keys list · keys create --tenant T --name N · keys revoke ID
 
   --data DIR         Data directory                      (RUNLEDGER_DATA, default .runledger)
   --port N           Port of the HTTP API, 0 for any     (RUNLEDGER_PORT, default 4800)
@@ -33,8 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
     say(HELP);
     return values.help === true ? 0 : 2;
   }
-  if (rest.length > 0) throw Object.assign(new Error(`Unexpected argument ${JSON.stringify(rest[0])}. Try --help.`), { code: 'settings/invalid' });
   const settings = readSettings(values);
+  if (verb === 'keys') return keysCommand(settings, rest, values, say);
+  if (rest.length > 0) throw new SettingsError(`Unexpected argument ${JSON.stringify(rest[0])}. Try --help.`);
   switch (verb) {
     case 'start':
       return startCommand(settings, reporter(settings.json));

@@ -46,6 +46,8 @@ export const OPTIONS = {
   agents: { type: 'string', multiple: true },
   partitions: { type: 'string' },
   'no-samples': { type: 'boolean' },
+  tenant: { type: 'string' },
+  name: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;

@@ -1,5 +1,5 @@
 /**
- * `start`, `rebuild` and `verify` are the platform's own program; the command is only its name. It is run as a process,
+ * `start`, `rebuild`, `verify` and `keys` are the platform's own program; the command is only its name. It is run as a process,
  * since services do not import each other: same terminal, same signals, same exit code.
  */
 import { spawn } from 'node:child_process';
@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-export type PlatformVerb = 'start' | 'rebuild' | 'verify';
+export type PlatformVerb = 'start' | 'rebuild' | 'verify' | 'keys';
 
 export interface PlatformProgram {
   /** File URL of the module that lets Node run the program. */

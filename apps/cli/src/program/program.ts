@@ -54,6 +54,11 @@ function addPlatformCommands(program: Command, actions: Actions, args: readonly 
   );
   withExamples(verb('rebuild', 'Drop everything derived from the log, and make it anew. The platform must not be running.').option('--json', 'print JSON'), ['runledger rebuild', 'runledger rebuild --data /var/lib/runledger --json']);
   withExamples(verb('verify', 'Fold the whole log, and hold everything derived from it against it. Exit code 1 if anything differs.').option('--json', 'print JSON'), ['runledger verify', 'runledger verify --data /var/lib/runledger --json']);
+  withExamples(
+    verb('keys', 'API keys: list, create --tenant T --name N, revoke ID. A running platform notices within a second.')
+      .option('--tenant <tenant>', 'whose key it is').option('--name <name>', 'what it is for').option('--json', 'print JSON'),
+    ['runledger keys list', 'runledger keys create --tenant acme --name billing-service', 'runledger keys revoke 0a1b2c'],
+  );
 }
 
 function addRunCommand(program: Command, actions: Actions, act: Act): void {
