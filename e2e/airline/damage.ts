@@ -10,7 +10,7 @@ export async function changeRow(data: string): Promise<string> {
     await client.connect();
     const { rows } = await client.query<{ id: string }>('SELECT id FROM run_view ORDER BY id LIMIT 1');
     const id = rows[0]?.id ?? '';
-    await client.query(`UPDATE run_view SET view = jsonb_set(view, '{steps}', to_jsonb((view->>'steps')::int + 1)) WHERE id = $1`, [id]);
+    await client.query(`UPDATE run_view SET view = jsonb_set(view::jsonb, '{steps}', to_jsonb((view->>'steps')::int + 1))::json WHERE id = $1`, [id]);
     return id;
   } finally {
     await client.end();
