@@ -4,13 +4,14 @@ import { type EventText } from './event-reader.ts';
 import { streamEvents, type FollowedRun } from './event-stream.ts';
 import { type SseWriter } from './sse-writer.ts';
 
-/** A run in the reader's hands: `between` is done after each read and before the state is looked at. */
+/** A run in the reader's hands: `beforeView` and `afterView` are done just before and after its state is looked at. */
 class ScriptedRun implements FollowedRun {
   sequence: number;
   status: 'running' | 'completed' = 'running';
   /** Events up to here can be read. */
   readable = Infinity;
-  between: () => void = () => undefined;
+  beforeView: () => void = () => undefined;
+  afterView: () => void = () => undefined;
   reads = 0;
   readonly watching = new Set<() => void>();
 
@@ -21,7 +22,7 @@ class ScriptedRun implements FollowedRun {
   add(count: number, status: 'running' | 'completed' = 'running'): void {
     this.sequence += count;
     this.status = status;
-    for (const notify of [...this.watching]) notify();
+    for (const notify of this.watching) notify();
   }
 
   read = async (after: number, max: number): Promise<readonly CloudEvent[]> => {
@@ -31,8 +32,10 @@ class ScriptedRun implements FollowedRun {
   };
 
   view = async () => {
-    this.between();
-    return { status: this.status, sequence: this.sequence };
+    this.beforeView();
+    const { status, sequence } = this;
+    this.afterView();
+    return { status, sequence };
   };
 
   watch = () => {
@@ -63,8 +66,8 @@ const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
 describe('following a run', () => {
   it('gives the events that came while its state was looked at, also when they were the last', async () => {
     const run = new ScriptedRun(3);
-    run.between = () => {
-      run.between = () => undefined;
+    run.beforeView = () => {
+      run.beforeView = () => undefined;
       run.add(2, 'completed');
     };
     const { written, ended } = followed(run);
@@ -72,11 +75,13 @@ describe('following a run', () => {
     expect(written).toEqual(numbered(5));
   });
 
-  it('gives an event that came between the read and the wait', async () => {
+  it('gives an event that came after its state was looked at, and before it waits', async () => {
     const run = new ScriptedRun(1);
+    run.afterView = () => {
+      run.afterView = () => undefined;
+      run.add(1);
+    };
     const { written, ended } = followed(run);
-    await turns();
-    run.add(1);
     await turns();
     expect(written).toEqual([1, 2]);
     run.add(1, 'completed');

@@ -12,21 +12,15 @@ export class OpenAnswers {
   /** Aborted once nobody waits for the answer any more, or no more waiting is allowed. Forgotten when the answer is over. */
   hold(response: ServerResponse): AbortSignal {
     const controller = new AbortController();
-    const { socket } = response.req;
-    if (this.#closing || response.destroyed || socket.destroyed) {
+    if (this.#closing || response.destroyed || response.req.socket.destroyed) {
       controller.abort();
       return controller.signal;
     }
-    const over = (): void => {
-      response.off('close', over);
-      socket.off('close', over);
+    this.#open.add(controller);
+    response.once('close', () => {
       this.#open.delete(controller);
       controller.abort();
-    };
-    this.#open.add(controller);
-    // An answer that is queued behind others on its connection never learns that the connection has gone.
-    response.on('close', over);
-    socket.on('close', over);
+    });
     return controller.signal;
   }
 

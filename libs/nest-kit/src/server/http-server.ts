@@ -83,8 +83,6 @@ function configure(server: Server): void {
   server.headersTimeout = TIMEOUTS.headersMs;
   server.requestTimeout = TIMEOUTS.requestMs;
   server.keepAliveTimeout = TIMEOUTS.keepAliveMs;
-  // Answers that wait each listen to their connection; how many of them share one is the client's choice.
-  server.on('connection', (socket) => void socket.setMaxListeners(0));
   answerClientErrors(server);
 }
 
