@@ -27,11 +27,11 @@ export interface Snapshot {
   readonly text: string;
 }
 
-/** Where records of a run lie: offsets in order; the last one ends with the event `last`. */
+/** Where records of a run lie: offsets in order, and the sequence with which each record ends. */
 export interface RunSegment {
   readonly run: string;
-  readonly last: number;
   readonly offsets: readonly number[];
+  readonly lasts: readonly number[];
 }
 
 export interface IndexedPosition {

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { LogError } from '@runledger/event-sourcing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbeddedLog, type OpenedLog } from './index.ts';
-import { damage, DAMAGES, evidence, type Damage } from './testing/damage.ts';
+import { damage, DAMAGES, evidence, pagesOf, zeroPage, type Damage } from './testing/damage.ts';
+import { thrownBy } from './testing/scratch.ts';
 import { Acknowledged, compareAll, isPlacedError } from './testing/verify.ts';
 import { bodiesOf, callNamed, drawCounts, seededRandom, type Random, type Written } from './testing/workload.ts';
 
@@ -155,6 +156,46 @@ describe('a damaged log', () => {
 });
 
 describe('what is left of a damaged log', () => {
+  it('stays as it was while opening is refused, whichever page is lost', async () => {
+    const living = join(root, 'pages');
+    const before = openEmbeddedLog(living, { partitions: 1 });
+    await Promise.all(Array.from({ length: 60 }, (_, k) => before.inbox.produce(0, `command ${k} ${'x'.repeat(500)}`)));
+    await before.close();
+    const opened = openEmbeddedLog(living);
+    for (let k = 0; k < 30; k += 1) await opened.log.append([{ partition: 0, expected: k, bodies: ['x'.repeat(900)] }]);
+    const copy = join(root, 'pages-copy');
+    cpSync(living, copy, { recursive: true });
+    await opened.close();
+    const pages = pagesOf(copy);
+    let refused = 0;
+    for (let page = 0; page < pages; page += 1) {
+      const directory = join(root, 'page');
+      cpSync(copy, directory, { recursive: true });
+      zeroPage(directory, page);
+      const left = evidence(directory);
+      try {
+        await openEmbeddedLog(directory).close();
+      } catch {
+        expect(evidence(directory), `page ${page}`).toEqual(left);
+        refused += 1;
+      }
+      rmSync(directory, { recursive: true });
+    }
+    console.log(`${refused} of ${pages} lost pages were noticed on opening`);
+    expect(refused).toBeGreaterThan(3);
+  });
+
+  it('tells of a lost dead letter, though no partition is shorter than it was', async () => {
+    const living = join(root, 'letter');
+    const opened = openEmbeddedLog(living, { partitions: 1 });
+    await opened.inbox.bury(0, { offset: 0, body: 'poison' }, 'not JSON');
+    const copy = join(root, 'letter-copy');
+    cpSync(living, copy, { recursive: true });
+    await opened.close();
+    damage(copy, 'log.db-wal', 'removed', seededRandom(1));
+    expect(thrownBy(() => openEmbeddedLog(copy))).toMatchObject({ code: 'log/truncated', message: expect.stringContaining('0 dead letters, but 1') });
+  });
+
   it('can be read with readOnly, up to the exact place', async () => {
     const directory = join(root, 'left');
     cpSync(template, directory, { recursive: true });

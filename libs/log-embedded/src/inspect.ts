@@ -8,7 +8,7 @@ import { LogError } from '@runledger/event-sourcing';
 import { countDeadLetters } from './dead-letters.ts';
 import { readHeads, type Ends } from './heads.ts';
 import { RecordTable, type Kind } from './record-table.ts';
-import { isEmpty, readLayout, type Layout } from './schema.ts';
+import { readLayout, type Layout } from './schema.ts';
 import { logErrorFrom } from './sqlite-errors.ts';
 
 export interface Inspection {
@@ -17,21 +17,16 @@ export interface Inspection {
   readonly findings: readonly LogError[];
 }
 
-/** Throws `LogError` if nothing can be read at all. `absent`: there is no log yet. */
+/** Throws `LogError` if nothing can be read at all. `absent`: there is no log yet, and never was. */
 export function inspect(file: string, headsFile: string, busyTimeoutMs: number): Inspection | 'absent' {
+  const remains = [headsFile, `${file}-wal`].filter((other) => existsSync(other));
+  if (!existsSync(file) && remains.length === 0) return 'absent';
   const findings: LogError[] = [];
   const heads = keep(findings, () => readHeads(headsFile));
-  if (!existsSync(file) || statSync(file).size === 0) {
-    if (heads === undefined && findings.length === 0) return 'absent';
-    throw new LogError('log/truncated', `The database ${file} is missing or empty, although ${headsFile} knows of records${heads === undefined ? '' : `: ${JSON.stringify(heads)}`}. Restore the directory from a backup.`, { file });
-  }
+  if (!existsSync(file) || statSync(file).size === 0) throw new LogError('log/truncated', `The database ${file} is missing or empty, although there was a log in this directory${heads === undefined ? '' : ` with these ends: ${JSON.stringify(heads)}`}. Restore the directory from a backup.`, { file });
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
-    if (isEmpty(database)) {
-      if (heads === undefined && findings.length === 0) return 'absent';
-      throw new LogError('log/truncated', `The database ${file} has no tables, although there is a file of heads ${headsFile}. Restore the directory from a backup.`, { file });
-    }
     const layout = readLayout(database, file);
     checkEnds(database, layout, heads, headsFile, findings);
     return { layout, findings };

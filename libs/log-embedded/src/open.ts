@@ -1,5 +1,5 @@
 /** Opens the log of a directory: takes the lock, looks for damage and loss, and only then lets anything be written. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError, type Inbox, type Log } from '@runledger/event-sourcing';
@@ -7,7 +7,7 @@ import { EmbeddedInbox } from './embedded-inbox.ts';
 import { EmbeddedLog } from './embedded-log.ts';
 import { HeadsFile } from './heads.ts';
 import { inspect, type Inspection } from './inspect.ts';
-import { createSchema, isEmpty, PARTITIONS_MAX, renewInboxId, type Layout } from './schema.ts';
+import { createSchema, PARTITIONS_MAX, readLayout, renewInboxId, type Layout } from './schema.ts';
 import { logErrorFrom } from './sqlite-errors.ts';
 import { Store, type StoreStats } from './store.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
@@ -87,7 +87,7 @@ function openForWriting(directory: string, options: EmbeddedLogOptions): OpenedL
     const [finding] = inspection.findings.filter((error) => options.acceptLoss !== true || !(error.code === 'log/truncated' || error.where['file'] === heads));
     if (finding !== undefined) throw finding;
     guard = openDatabase(file, true);
-    isEmpty(guard);
+    readLayout(guard, file);
     database = openDatabase(file, false);
     configure(database, options.databaseBytesMax);
     const inboxId = inspection.findings.length > 0 ? renewInboxId(database) : inspection.layout.inboxId;
@@ -134,17 +134,23 @@ function configure(database: DatabaseSync, databaseBytesMax: number | undefined)
   if (databaseBytesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.ceil(databaseBytesMax / PAGE_BYTES)}`);
 }
 
+/** Creates the database under another name first, so that a log is there whole or not at all. */
 function create(file: string, directory: string, { partitions }: EmbeddedLogOptions): void {
   if (partitions === undefined) throw new LogError('log/misuse', `There is no log in ${directory} yet. To create one, say how many partitions it shall have.`, { directory });
-  const database = openDatabase(file, false);
+  const draft = `${file}.creating`;
+  for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(draft + ending, { force: true });
+  const database = openDatabase(draft, false);
   try {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     configure(database, undefined);
-    if (isEmpty(database)) createSchema(database, partitions);
+    createSchema(database, partitions);
   } finally {
-    // The last connection to close copies the WAL into the database: from here on the tables are there without it.
+    // The last connection to close copies the WAL into the database and syncs it.
     database.close();
   }
+  if (existsSync(`${draft}-wal`)) throw new LogError('log/unavailable', `The new database ${draft} could not be written whole. Check the disk.`, { file: draft });
+  renameSync(draft, file);
+  syncDirectory(directory);
 }
 
 function checkPartitions(directory: string, { partitions }: Layout, options: EmbeddedLogOptions): void {

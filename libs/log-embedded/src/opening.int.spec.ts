@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
@@ -57,9 +57,19 @@ describe('creating a log', () => {
 
   it('goes on where a process died while it created the database', () =>
     withDirectory(async (directory) => {
-      writeFileSync(join(directory, 'log.db'), '');
-      await openEmbeddedLog(directory, { partitions: 2 }).close();
+      for (const name of ['log.db.creating', 'log.db.creating-wal', 'log.db.creating-journal']) writeFileSync(join(directory, name), 'left by a process that was killed');
+      const opened = openEmbeddedLog(directory, { partitions: 2 });
+      expect(await opened.log.append([{ partition: 1, expected: 0, bodies: ['first'] }])).toMatchObject([{ outcome: 'accepted' }]);
+      await opened.close();
+      expect(readdirSync(directory).filter((name) => name.includes('creating'))).toEqual([]);
     }));
+
+  it.each(['log.db', 'log.db-wal', 'log.heads'])('does not start a new log where a %s without the others says that there was one', (name) =>
+    withDirectory(async (directory) => {
+      writeFileSync(join(directory, name), '');
+      expect(thrownBy(() => openEmbeddedLog(directory, { partitions: 2 }))).toMatchObject({ code: 'log/truncated', message: expect.stringContaining('Restore') });
+    }),
+  );
 });
 
 describe('what is not a log of this version', () => {

@@ -13,7 +13,7 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS run_wake ON run (partition, wake_at) WHERE wake_at IS NOT NULL;
   CREATE INDEX IF NOT EXISTS run_under_way ON run (partition) WHERE under_way = 1;
-  CREATE TABLE IF NOT EXISTS segment (run TEXT NOT NULL, last INTEGER NOT NULL, offsets TEXT NOT NULL, PRIMARY KEY (run, last)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS segment (run TEXT NOT NULL, last INTEGER NOT NULL, offsets TEXT NOT NULL, lasts TEXT NOT NULL, PRIMARY KEY (run, last)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS position (partition INTEGER PRIMARY KEY, position TEXT NOT NULL);
 `;
 
@@ -58,11 +58,11 @@ class EmbeddedRunIndex implements RunIndex {
       put: prepare(`INSERT INTO run (run, partition, tenant, sequence, head, status, wake_at, under_way) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET ${columns} ${newer}`),
       putSnapshot: prepare(`INSERT INTO run (run, partition, tenant, sequence, head, status, wake_at, under_way, snapshot_sequence, snapshot_head, snapshot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (run) DO UPDATE SET ${columns}, snapshot_sequence = excluded.snapshot_sequence, snapshot_head = excluded.snapshot_head, snapshot = excluded.snapshot ${newer}`),
-      segment: prepare('INSERT OR IGNORE INTO segment (run, last, offsets) VALUES (?, ?, ?)'),
+      segment: prepare('INSERT OR IGNORE INTO segment (run, last, offsets, lasts) VALUES (?, ?, ?, ?)'),
       position: prepare('INSERT INTO position (partition, position) VALUES (?, ?) ON CONFLICT (partition) DO UPDATE SET position = excluded.position'),
       get: prepare('SELECT * FROM run WHERE run = ?'),
       getPosition: prepare('SELECT position FROM position WHERE partition = ?'),
-      segments: prepare('SELECT last, offsets FROM segment WHERE run = ? AND last > ? ORDER BY last'),
+      segments: prepare('SELECT offsets, lasts FROM segment WHERE run = ? AND last > ? ORDER BY last'),
       due: prepare('SELECT run FROM run WHERE partition = ? AND wake_at <= ? ORDER BY wake_at LIMIT ?'),
       underWay: prepare('SELECT run FROM run WHERE partition = ? AND under_way = 1'),
       scan: prepare('SELECT * FROM run WHERE run > ? ORDER BY run LIMIT ?'),
@@ -85,7 +85,7 @@ class EmbeddedRunIndex implements RunIndex {
       const at = this.#positionOf(update.partition)?.position.offset ?? -1;
       if (at !== update.from.offset) throw new LogError('log/misuse', `The run index of partition ${update.partition} stands at offset ${at}, not at ${update.from.offset}: somebody else has written it.`, { partition: update.partition, offset: at });
       for (const run of update.runs) this.#put(update.partition, run);
-      for (const { run, last, offsets } of update.segments) this.#statements.segment.run(run, last, JSON.stringify(offsets));
+      for (const { run, offsets, lasts } of update.segments) this.#statements.segment.run(run, lasts.at(-1) ?? 0, JSON.stringify(offsets), JSON.stringify(lasts));
       this.#statements.position.run(update.partition, JSON.stringify(update.to));
       this.#db.exec('COMMIT');
     } catch (error) {
@@ -110,8 +110,8 @@ class EmbeddedRunIndex implements RunIndex {
   }
 
   segments(run: string, after: number): Promise<readonly RunSegment[]> {
-    const rows = this.#statements.segments.all(run, after) as unknown as { last: number; offsets: string }[];
-    return Promise.resolve(rows.map(({ last, offsets }) => ({ run, last, offsets: JSON.parse(offsets) as number[] })));
+    const rows = this.#statements.segments.all(run, after) as unknown as { offsets: string; lasts: string }[];
+    return Promise.resolve(rows.map(({ offsets, lasts }) => ({ run, offsets: JSON.parse(offsets) as number[], lasts: JSON.parse(lasts) as number[] })));
   }
 
   due(partition: number, until: number, max: number): Promise<readonly string[]> {

@@ -29,10 +29,6 @@ export interface Layout {
   readonly inboxId: string;
 }
 
-export function isEmpty(database: DatabaseSync): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-}
-
 export function createSchema(database: DatabaseSync, partitions: number): void {
   database.exec('BEGIN IMMEDIATE');
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);

@@ -78,9 +78,9 @@ export class RunService {
 
   /** The view, and what the run said last. */
   async viewWithOutput(tenant: string, run: string): Promise<RunView | undefined> {
-    const view = await this.view(tenant, run);
-    const output = view === undefined ? undefined : await this.#parts.engine.runs.outputOf(run);
-    return view === undefined || output === undefined ? view : { ...view, output };
+    const found = await this.#parts.engine.runs.findWithOutput(run);
+    const view = found === undefined || found.tenant !== tenant ? undefined : viewOf(found, found.state, iso);
+    return view === undefined || found?.output === undefined ? view : { ...view, output: found.output };
   }
 
   /** Events after the sequence `after`, in order, at most about `max` (records are not cut). Empty for a run of another tenant. */

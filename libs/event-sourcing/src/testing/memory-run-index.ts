@@ -34,7 +34,7 @@ export class MemoryRunIndex implements RunIndex {
   }
 
   segments(run: string, after: number): Promise<readonly RunSegment[]> {
-    return Promise.resolve((this.#segments.get(run) ?? []).filter((segment) => segment.last > after));
+    return Promise.resolve((this.#segments.get(run) ?? []).filter((segment) => (segment.lasts.at(-1) ?? 0) > after));
   }
 
   due(partition: number, until: number, max: number): Promise<readonly string[]> {

@@ -45,6 +45,17 @@ export function damage(directory: string, name: string, kind: Damage, random: Ra
   }
 }
 
+/** How many pages the database file has. */
+export function pagesOf(directory: string): number {
+  return statSync(join(directory, 'log.db')).size / PAGE_BYTES;
+}
+
+export function zeroPage(directory: string, page: number): void {
+  const file = join(directory, 'log.db');
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+}
+
 /** Digests of the files that are evidence of what happened. A file that is not there is as good as an empty one. */
 export function evidence(directory: string): string[] {
   return ['log.db', 'log.db-wal', 'log.heads'].map((name) => {

@@ -53,12 +53,12 @@ export class IndexWriter {
     const touched = [...partition.dirty].map((run) => partition.live.get(run)).filter((live) => live !== undefined);
     const runs: IndexedRun[] = [];
     const segments: RunSegment[] = [];
-    const taken = touched.map((live) => ({ live, state: live.state, offsets: live.offsets, indexed: indexedRun(live, this.#limits) }));
-    for (const { live, offsets, indexed } of taken) {
+    const taken = touched.map((live) => ({ live, state: live.state, places: live.unindexed, indexed: indexedRun(live, this.#limits) }));
+    for (const { live, places, indexed } of taken) {
       runs.push(indexed);
-      if (offsets.length > 0) segments.push({ run: live.run, last: live.sequence, offsets });
-      live.flushing = offsets;
-      live.offsets = [];
+      if (places.length > 0) segments.push({ run: live.run, offsets: places.map(({ offset }) => offset), lasts: places.map(({ last }) => last) });
+      live.flushing = places;
+      live.unindexed = [];
     }
     const to = partition.positionWith(hash);
     const from = partition.indexed;
@@ -69,9 +69,9 @@ export class IndexWriter {
       await index.update({ partition: partition.number, from, to, runs, segments });
     } catch (error) {
       partition.dirtyRecords += dirtyRecords;
-      for (const { live, offsets } of taken) {
+      for (const { live, places } of taken) {
         live.flushing = [];
-        live.offsets = [...offsets, ...live.offsets];
+        live.unindexed = [...places, ...live.unindexed];
         partition.dirty.add(live.run);
       }
       await this.#rebase(partition);
@@ -95,7 +95,7 @@ export class IndexWriter {
     const found = (await this.#parts.index.position(partition.number))?.position;
     if (found === undefined || found.offset <= partition.indexed.offset) return;
     partition.indexed = found;
-    for (const live of partition.live.values()) live.offsets = live.offsets.filter((offset) => offset > found.offset);
+    for (const live of partition.live.values()) live.unindexed = live.unindexed.filter(({ offset }) => offset > found.offset);
   }
 }
 

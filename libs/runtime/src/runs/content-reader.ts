@@ -1,6 +1,6 @@
 /** The messages and arguments that a task needs, put together from the content of its run. */
 import { type AgentBriefing, type AssistantContent, type Message, type ToolCall } from '@runledger/contracts';
-import { entriesOf, type ActiveRun } from '@runledger/domain';
+import { entriesOf, placeOf, type ActiveRun } from '@runledger/domain';
 import { LogError } from '@runledger/event-sourcing';
 import { type LiveRun } from './live-run.ts';
 import { type RunLoader } from './run-loader.ts';
@@ -20,6 +20,13 @@ export class ContentReader {
     const found = live.contents.get(hash);
     if (found === undefined) throw new LogError('log/corrupt', `Run ${live.run} refers to the content ${hash}, which stands nowhere in it.`, { partition });
     return found;
+  }
+
+  /** As `body`, for one piece alone: reads the one record that holds it. */
+  async bodyAlone(partition: number, live: LiveRun, hash: string): Promise<unknown> {
+    const place = live.state.status === 'absent' || live.contents.has(hash) ? undefined : placeOf(live.state.contents, hash);
+    if (place !== undefined) for (const { transition } of await this.#loader.records(partition, live.run, place - 1, 1)) for (const event of transition.events) live.remember(event.data);
+    return this.body(partition, live, hash);
   }
 
   async briefing(partition: number, live: LiveRun, run: ActiveRun): Promise<AgentBriefing> {

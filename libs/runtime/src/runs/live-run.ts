@@ -13,6 +13,12 @@ export interface RunPlace {
   readonly snapshotSequence: number;
 }
 
+/** Where a record lies, and the sequence of its last event. */
+export interface RecordPlace {
+  readonly offset: number;
+  readonly last: number;
+}
+
 export class LiveRun {
   readonly run: string;
   readonly tenant: string;
@@ -23,9 +29,9 @@ export class LiveRun {
   /** Event up to which the index holds a snapshot. */
   snapshotSequence: number;
   /** Records since the last update of the index. */
-  offsets: number[] = [];
+  unindexed: RecordPlace[] = [];
   /** Records that the index is being told of. */
-  flushing: readonly number[] = [];
+  flushing: readonly RecordPlace[] = [];
   /** For which time a wake-up has been arranged. */
   wakeAt = Infinity;
 
@@ -47,8 +53,8 @@ export class LiveRun {
 
   /** Takes over an accepted record. `events` are what the state has been folded with. */
   accept(offset: number, state: Run, head: string, events: readonly Pick<StoredRunEvent, 'data'>[]): void {
-    this.offsets.push(offset);
     this.state = state;
+    this.unindexed.push({ offset, last: this.sequence });
     this.head = head;
     for (const event of events) this.remember(event.data);
   }

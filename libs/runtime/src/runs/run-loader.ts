@@ -2,7 +2,7 @@
 import { type RunEvent, type StoredRunEvent } from '@runledger/contracts';
 import { ABSENT, evolveRun, readSnapshot, type Run } from '@runledger/domain';
 import { CHAIN_START, TRANSITION_SCHEMA, decodeRecord, verifyTransition, type Hash, type IndexedRun, type Log, type RunIndex, type StoredRecord, type Transition } from '@runledger/event-sourcing';
-import { LiveRun } from './live-run.ts';
+import { LiveRun, type RecordPlace } from './live-run.ts';
 
 export interface LoadedRecord {
   readonly offset: number;
@@ -47,19 +47,20 @@ export class RunLoader {
   /** The run's indexed records that hold events after `after`, in order; at most `max` of them. */
   async records(partition: number, run: string, after: number, max = Infinity): Promise<readonly LoadedRecord[]> {
     const segments = await this.#index.segments(run, after);
-    return this.at(partition, run, segments.flatMap((segment) => segment.offsets), after, max);
+    return this.at(partition, run, segments.flatMap(({ offsets, lasts }) => offsets.map((offset, k) => ({ offset, last: lasts[k] ?? 0 }))), after, max);
   }
 
-  /** The records of a run at these offsets that hold events after `after`. */
-  async at(partition: number, run: string, offsets: readonly number[], after: number, max = Infinity): Promise<readonly LoadedRecord[]> {
+  /** The records of a run at these places that hold events after `after`, at most `max`. */
+  async at(partition: number, run: string, places: readonly RecordPlace[], after: number, max = Infinity): Promise<readonly LoadedRecord[]> {
+    const offsets = places.filter(({ last }) => last > after).slice(0, max === Infinity ? undefined : max).map(({ offset }) => offset);
     const records: LoadedRecord[] = [];
-    for (let k = 0; k < offsets.length && records.length < max; ) {
+    for (let k = 0; k < offsets.length; ) {
       let last = k;
       while (last + 1 < offsets.length && (offsets[last + 1] ?? 0) - (offsets[last] ?? 0) <= GAP_RECORDS_MAX && last - k < 256) last++;
       for (const stored of await this.#range(partition, offsets[k] ?? 0, offsets[last] ?? 0)) {
         const record = decodeRecord<StoredRunEvent>(stored.body, { partition, offset: stored.offset });
         if (record.schema !== TRANSITION_SCHEMA || record.run !== run || !offsets.includes(stored.offset, k)) continue;
-        if ((record.events.at(-1)?.sequence ?? 0) > after && records.length < max) records.push({ ...stored, transition: record });
+        records.push({ ...stored, transition: record });
       }
       k = last + 1;
     }

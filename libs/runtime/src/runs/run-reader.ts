@@ -54,21 +54,23 @@ export class RunReader {
     const partition = this.#partitionOf(run);
     if (partition === undefined) return [];
     const live = partition.live.get(run);
-    const unindexed = live === undefined ? [] : [...live.flushing, ...live.offsets];
+    const unindexed = live === undefined ? [] : [...live.flushing, ...live.unindexed];
     const indexed = await this.#loader.records(partition.number, run, after, max);
     const known = new Set(indexed.map((record) => record.offset));
-    const rest: readonly LoadedRecord[] = indexed.length >= max ? [] : await this.#loader.at(partition.number, run, unindexed.filter((offset) => !known.has(offset)), after, max - indexed.length);
+    const rest: readonly LoadedRecord[] = indexed.length >= max ? [] : await this.#loader.at(partition.number, run, unindexed.filter(({ offset }) => !known.has(offset)), after, max - indexed.length);
     return [...indexed, ...rest];
   }
 
-  /** What the run said last, as text; undefined if it has said nothing yet. */
-  async outputOf(run: string): Promise<string | null | undefined> {
+  /** The run, and what it said last as text; `output` is undefined if it has said nothing yet. */
+  async findWithOutput(run: string): Promise<(FoundRun & { readonly output: string | null | undefined }) | undefined> {
     const partition = this.#partitionOf(run);
     const live = await this.#find(run);
-    if (partition === undefined || live === undefined || live.state.status === 'absent' || live.state.answer === undefined) return undefined;
-    const { hash, from } = live.state.answer;
-    const body = await this.#contents.body(partition.number, live, hash);
-    return from === 'tool' ? (body as string) : (body as AssistantContent).text;
+    if (partition === undefined || live === undefined || live.state.status === 'absent') return undefined;
+    const { state, tenant } = live;
+    if (state.answer === undefined) return { run, tenant, state, output: undefined };
+    const { hash, from } = state.answer;
+    const body = await this.#contents.bodyAlone(partition.number, live, hash);
+    return { run, tenant, state, output: from === 'tool' ? (body as string) : (body as AssistantContent).text };
   }
 
   /** Brings runs into the owner's memory, to be changed; those that are not there after the next update of the index leave again. */
