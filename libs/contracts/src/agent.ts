@@ -30,8 +30,8 @@ export const limits = z.strictObject({
   /** Tries of one step that failed with a class that is retried. */
   attemptsMax: z.number().int().positive().max(100),
   modelTimeoutMs: ms.max(86_400_000),
-  /** From the start of the run; none if left out. */
-  deadlineMs: ms.optional(),
+  /** From the start of the run, ten years at most; none if left out. */
+  deadlineMs: ms.max(315_360_000_000).optional(),
 });
 export type Limits = z.infer<typeof limits>;
 

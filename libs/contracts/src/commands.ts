@@ -54,13 +54,16 @@ export const ownerCommand = z.discriminatedUnion('type', [completeModelCall, fai
 export type OwnerCommand = z.infer<typeof ownerCommand>;
 export type RunCommand = ClientCommand | OwnerCommand;
 
+/** The last ms that RFC 3339 can write. Times reckoned from it are still whole numbers. */
+export const TIME_MAX = 253_402_300_799_999;
+
 /** A record of the inbox. `id` is unique; `time` in ms since 1970 by the producer's clock; `actor` says who asks. */
 export const commandRecord = z.strictObject({
   schema: z.literal(COMMAND_SCHEMA),
   id: chosenKey,
   tenant: tenantId,
   run: runId,
-  time: z.number().int().nonnegative(),
+  time: z.number().int().nonnegative().max(TIME_MAX),
   actor: z.string().min(1).max(200),
   trace: z.string().max(100).optional(),
   command: clientCommand,

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEmbeddedLog, type OpenedLog } from './index.ts';
+import { PAGE_BYTES } from './store.ts';
 import { withDirectory } from './testing/scratch.ts';
 
 async function commitsOf({ stats }: OpenedLog, work: () => Promise<unknown>): Promise<number> {
@@ -62,15 +63,15 @@ describe('what one transaction holds', () => {
 
 describe('the WAL', () => {
   it.each(['without a pause', 'with pauses'])('stays near its limit when records are appended %s', (how) =>
-    withLog({ checkpointPages: 100 }, async ({ log, stats }, directory) => {
+    withLog({ checkpointPages: 40 }, async ({ log, stats }, directory) => {
       const bodies = Array.from({ length: 20 }, () => 'x'.repeat(1_000));
       for (let k = 0; k < 200; k += 1) {
         await log.append([{ partition: 0, expected: k * 20, bodies }]);
         if (how === 'with pauses') await new Promise(setImmediate);
       }
       expect(stats().checkpoints).toBeGreaterThan(10);
-      expect(stats().walPagesMax).toBeLessThan(150);
-      expect(statSync(join(directory, 'log.db-wal')).size).toBeLessThan(150 * 4_200);
+      expect(stats().walPagesMax).toBeLessThan(60);
+      expect(statSync(join(directory, 'log.db-wal')).size).toBeLessThan(60 * PAGE_BYTES);
     }),
   );
 
@@ -82,7 +83,7 @@ describe('the WAL', () => {
     }));
 
   it('stays near its limit beside a reader in another connection', () =>
-    withLog({ checkpointPages: 100 }, async ({ log, stats }, directory) => {
+    withLog({ checkpointPages: 40 }, async ({ log, stats }, directory) => {
       const reader = openEmbeddedLog(directory, { readOnly: true, pollMs: 1 });
       let calls = 0;
       reader.log.onAppended(() => (calls += 1));
@@ -92,7 +93,7 @@ describe('the WAL', () => {
         if (k % 7 === 0) await reader.log.read(0, k * 5, { recordsMax: 50, bytesMax: 1e6 });
       }
       expect(calls).toBeGreaterThan(0);
-      expect(stats().walPagesMax).toBeLessThan(250);
+      expect(stats().walPagesMax).toBeLessThan(100);
       await reader.close();
     }));
 });

@@ -54,7 +54,7 @@ async function killAndCompare(random: Random, compileCache: string, tally: Tally
 }
 
 function runWriter(directory: string, random: Random, compileCache: string): Child {
-  return runChild('write', directory, { seed: random.integer(0, 2 ** 31), checkpointPages: random.integer(20, 400) }, { compileCache });
+  return runChild('write', directory, { seed: random.integer(0, 2 ** 31), checkpointPages: random.integer(5, 100) }, { compileCache });
 }
 
 async function killOnce(child: Child, directory: string, acknowledged: Acknowledged, random: Random, tally: Tally): Promise<void> {

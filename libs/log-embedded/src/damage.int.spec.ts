@@ -19,7 +19,8 @@ const FILES = ['log.db', 'log.db-wal', 'log.heads'] as const;
 const CASES = { 'log.db': 50, 'log.db-wal': 50, 'log.heads': 10 };
 /** After the last checkpoint: what they wrote is in the WAL only. */
 const CALLS_IN_WAL = 10;
-const CALLS_MAX = 200;
+const CALLS_MAX = 400;
+const CHECKPOINTS = 5;
 
 let root = '';
 let template = '';
@@ -40,13 +41,13 @@ async function writeTemplate(into: string): Promise<Acknowledged> {
   const before = openEmbeddedLog(living, { partitions: 2 });
   await produceAndDelete(before, written);
   await before.close();
-  const opened = openEmbeddedLog(living, { checkpointPages: 200 });
+  const opened = openEmbeddedLog(living, { checkpointPages: 60 });
   let inWal = 0;
   for (let k = 0; k < CALLS_MAX && inWal < CALLS_IN_WAL; k += 1) {
     written.add(await writeSome(opened, `call-${k}`, random));
-    if (opened.stats().checkpoints === 2) inWal += 1;
+    if (opened.stats().checkpoints === CHECKPOINTS) inWal += 1;
   }
-  expect(opened.stats().checkpoints).toBe(2);
+  expect(opened.stats().checkpoints).toBe(CHECKPOINTS);
   cpSync(living, into, { recursive: true });
   await opened.close();
   return written;

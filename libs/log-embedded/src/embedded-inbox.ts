@@ -12,6 +12,8 @@ import type { Store } from './store.ts';
 
 /** Commands that may wait for the next transaction. More would mean that a single turn of the event loop produced them. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
+/** What a waiting command takes besides its text, so that empty ones are bounded too. */
+const WAITING_OVERHEAD_BYTES = 256;
 
 interface Waiting {
   readonly partition: number;
@@ -49,7 +51,7 @@ export class EmbeddedInbox implements Inbox {
     checkPartition(this.partitions, partition);
     checkBody(this.recordBytesMax, body, partition);
     const bytes = Buffer.byteLength(body);
-    if (this.waitingBytes + bytes > WAITING_BYTES_MAX) throw new LogError('log/unavailable', `${this.waiting.length} commands of ${this.waitingBytes} bytes wait to be written; at most ${WAITING_BYTES_MAX} may. Await some of them before producing more.`, { partition });
+    if (this.waitingBytes + this.waiting.length * WAITING_OVERHEAD_BYTES + bytes > WAITING_BYTES_MAX) throw new LogError('log/unavailable', `${this.waiting.length} commands of ${this.waitingBytes} bytes wait to be written, and there is room for ${WAITING_BYTES_MAX} bytes. Await some of them before producing more.`, { partition });
     return await new Promise<number>((resolve, reject) => {
       if (this.waiting.length === 0) setImmediate(() => this.flush());
       this.waiting.push({ partition, body, bytes, resolve, reject });

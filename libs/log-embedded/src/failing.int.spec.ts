@@ -1,5 +1,6 @@
 /** What happens when the disk is full, refuses a write, or fails to sync: real ones, in a process of their own where that is needed. */
 import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +83,7 @@ describe('a disk that fails', () => {
       expect(report?.refused?.map(({ code }) => code)).toEqual(['log/unavailable', 'log/read-only', 'log/read-only']);
       expect(report?.refused?.[0]?.message).toContain('1034');
       expect(report?.stopped).toBe(1);
+      expect(statSync(join(directory, 'log.db-wal')).size, 'the WAL after a failure').toBeGreaterThan(0);
       expect(await acceptedBy(child, directory)).toBe(200);
     }));
 

@@ -131,7 +131,7 @@ describe('the lock', () => {
 describe('a process that only reads', () => {
   it('follows the writer from beside it, and gets every record', () =>
     withDirectory(async (directory) => {
-      const { log, close } = openEmbeddedLog(directory, { partitions: 2, checkpointPages: 50 });
+      const { log, close } = openEmbeddedLog(directory, { partitions: 2, checkpointPages: 20 });
       const count = 600;
       const followers = [runChild('follow', directory, { count }), runChild('follow', directory, { count })];
       await Promise.all(followers.map((follower) => follower.first(({ following }) => following !== undefined)));

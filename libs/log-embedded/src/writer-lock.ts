@@ -2,6 +2,9 @@
  * At most one process writes to a directory. The lock is SQLite's own exclusive file lock on a small
  * database of its own, held until the process closes it or ends: the kernel frees it at SIGKILL, so
  * that there is no stale lock to be cleaned up, and no process id that could have been given again.
+ *
+ * These are POSIX locks: a process loses them when it opens and closes the same files by other means,
+ * for example to copy the directory. Copy it from another process.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +15,9 @@ import { isBusy, logErrorFrom } from './sqlite-errors.ts';
 const LOCK_FILE = 'writer.lock';
 /** Beside the lock, never inside it: closing any other handle of the lock's file would free the lock. */
 const HOLDER_FILE = 'writer.pid';
+
+/** Keeps the locks from the garbage collector, which would close and so free one whose log is not referred to any more. */
+const held = new Set<DatabaseSync>();
 
 export interface WriterLock {
   release(): void;
@@ -30,8 +36,9 @@ export function lockForWriting(directory: string): WriterLock {
     if (isBusy(error)) throw lockedError(directory, error);
     throw logErrorFrom(error, 'Locking the log for writing', { file });
   }
-  const held = database;
-  return { release: () => held.close() };
+  const lock = database;
+  held.add(lock);
+  return { release: () => void (held.delete(lock), lock.close()) };
 }
 
 function lockedError(directory: string, cause: unknown): LogError {

@@ -136,7 +136,7 @@ export class RunService {
 
   #notify({ run }: AcceptedTransition): void {
     if (this.#watchers.size === 0) return;
-    for (const done of [...(this.#watchers.get(run) ?? [])]) done();
+    for (const done of this.#watchers.get(run) ?? []) done();
   }
 }
 

@@ -3,4 +3,6 @@ export * from './memory-log.ts';
 export * from './faulty-log.ts';
 export * from './random.ts';
 export * from './memory-run-index.ts';
-export * from './explorer/index.ts';
+export { explore, printed, type Counterexample, type Exploration, type ExplorerOptions } from './explorer/explore.ts';
+export { INVARIANTS } from './explorer/invariants.ts';
+export { ALL_RULES, type Bounds, type Rules } from './explorer/model.ts';

@@ -3,6 +3,8 @@
  * What they have to say goes line by line to standard output, synchronously, so that a line is out before the next step.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { LogError, type AppendOutcome } from '@runledger/event-sourcing';
 import { openEmbeddedLog, type OpenedLog } from '../index.ts';
 import { bodiesOf, callNamed, drawCounts, seededRandom, type Written } from './workload.ts';
@@ -47,9 +49,14 @@ async function produceAndTrim(inbox: OpenedLog['inbox'], call: string, partition
   await inbox.trimBelow(partition, Math.max(0, end - 50));
 }
 
-/** Holds the log open for writing until it is killed. */
+/** Holds the log open for writing until it is killed, though nothing refers to it any more. */
 async function hold(directory: string): Promise<void> {
   openEmbeddedLog(directory, { partitions: PARTITIONS });
+  setFlagsFromString('--expose-gc');
+  for (let k = 0; k < 3; k += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    runInNewContext('gc()');
+  }
   say({ holding: process.pid });
   await new Promise(() => setInterval(() => undefined, 1_000));
 }
@@ -65,7 +72,7 @@ async function follow(directory: string, { count }: { count: number }): Promise<
       for (const { body } of await opened.log.read(0, bodies.length, LIMITS)) bodies.push(body);
       if (bodies.length >= count) resolve();
     };
-    opened.log.onAppended(() => (reading = reading.then(readOn)));
+    opened.log.onAppended(() => void (reading = reading.then(readOn)));
     reading = reading.then(readOn);
   });
   say({ bodies });
@@ -75,7 +82,7 @@ async function follow(directory: string, { count }: { count: number }): Promise<
 /** Appends until an append is not accepted, then tries twice more and reads everything. */
 async function fill(directory: string, { breakSync }: { breakSync?: boolean }): Promise<void> {
   let stopped = 0;
-  const { log, close } = openEmbeddedLog(directory, { partitions: PARTITIONS, checkpointPages: 200, onStopped: () => (stopped += 1) });
+  const { log, close } = openEmbeddedLog(directory, { partitions: PARTITIONS, checkpointPages: 40, onStopped: () => (stopped += 1) });
   let end = 0;
   let outcome: AppendOutcome | undefined;
   const append = async (): Promise<AppendOutcome | undefined> => {

@@ -2,13 +2,13 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PAGE_BYTES } from '../store.ts';
 import type { Random } from './workload.ts';
 
 export const DAMAGES = ['flipped-bit', 'cut-off', 'zeroed-sector', 'misplaced-page', 'removed'] as const;
 export type Damage = (typeof DAMAGES)[number];
 
 const SECTOR_BYTES = 512;
-const PAGE_BYTES = 4_096;
 
 /** Damages one file at a random place. Returns what was done, for the message of a test that fails. */
 export function damage(directory: string, name: string, kind: Damage, random: Random): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_RULES, explore, printed, type Bounds, type Rules } from './index.ts';
+import { explore, printed } from './explore.ts';
+import { ALL_RULES, type Bounds, type Rules } from './model.ts';
 
 /** Two owners claim once each, or one of them twice; requests hold one or two commands. */
 const TWO_CLAIMS: Bounds = { commands: 2, batchMax: 2, recordsMax: 5, claimsMax: 2, lateMax: 1 };

@@ -1,0 +1,2 @@
+export type { Figure } from './figures/figure.ts';
+export type { Results } from './figures/results.ts';
