@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conditions, conditionsText, save } from './figures/save.ts';
 import { partText, type Part, type Results } from './figures/results.ts';
-import { HELP, PARTS, readOptions, type Options, type PartName } from './options.ts';
+import { HELP, OptionsError, PARTS, readOptions, type Options, type PartName } from './options.ts';
 
 const { log: say, error: complain } = console;
 
@@ -39,6 +39,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  complain(error);
-  process.exitCode = 1;
+  complain(error instanceof OptionsError ? error.message : error);
+  process.exitCode = error instanceof OptionsError ? 2 : 1;
 });

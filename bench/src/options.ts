@@ -71,16 +71,14 @@ export interface Options {
   readonly sizes: Sizes;
 }
 
-/** Throws an `Error` that says what was found and what was expected. */
+/** The command line is not understood; the message says what was found and what was expected. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+}
+
+/** Throws `OptionsError`. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false }, peers: { type: 'boolean', default: false }, repeats: { type: 'string' }, patience: { type: 'string' },
-      directory: { type: 'string', default: tmpdir() }, 'require-fsyncs': { type: 'boolean', default: false }, profile: { type: 'string' }, json: { type: 'string' },
-      save: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const values = parsed(args);
   const { quick, peers, directory, profile, json, save, help } = values;
   return {
     quick, peers, save, help,
@@ -95,15 +93,30 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false }, peers: { type: 'boolean', default: false }, repeats: { type: 'string' }, patience: { type: 'string' },
+        directory: { type: 'string', default: tmpdir() }, 'require-fsyncs': { type: 'boolean', default: false }, profile: { type: 'string' }, json: { type: 'string' },
+        save: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new OptionsError(`${(error as Error).message} Try --help.`);
+  }
+}
+
 function partNamed(text: string): PartName {
   const part = PARTS.find((name) => name === text);
-  if (part === undefined) throw new Error(`There is no part ${JSON.stringify(text)}; the parts are ${PARTS.join(', ')}.`);
+  if (part === undefined) throw new OptionsError(`There is no part ${JSON.stringify(text)}; the parts are ${PARTS.join(', ')}.`);
   return part;
 }
 
 function wholeNumber(name: string, text: string | undefined, min: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < min) throw new Error(`${name} is ${JSON.stringify(text)}; expected a whole number from ${min}.`);
+  if (text.trim() === '' || !Number.isInteger(value) || value < min) throw new OptionsError(`${name} is ${JSON.stringify(text)}; expected a whole number from ${min}.`);
   return value;
 }

@@ -8,13 +8,20 @@ import type { Conditions, Results } from './results.ts';
 import { markdownTable } from './table.ts';
 
 export function conditions(directory: string, quick: boolean): Conditions {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: repository, encoding: 'utf8' }).trim();
-  const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
   const gib = Math.round(totalmem() / 2 ** 30);
   return {
-    date: new Date().toISOString(), commit: `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`,
+    date: new Date().toISOString(), commit: commit(),
     machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, ${gib} GiB`, node: process.version, directory: `${directory} (${fileSystemOf(directory)})`, quick,
   };
+}
+
+function commit(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes');
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** The file system under a directory; on one in memory a sync says nothing. */

@@ -1,5 +1,5 @@
 /** The platform's process, as the parts of the benchmark hold it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, repository } from '../children/child.ts';
 import { own } from '../machine/interference.ts';
@@ -33,6 +33,8 @@ export async function settled(platform: PlatformProcess): Promise<() => readonly
 /** Lends a directory, and removes it. */
 export async function inScratch<Result>({ directory }: Pick<Options, 'directory'>, work: (scratch: string) => Promise<Result>): Promise<Result> {
   const scratch = mkdtempSync(join(directory, 'runledger-bench-'));
+  // Postgres may run as another user, who has to pass through.
+  chmodSync(scratch, 0o755);
   try {
     return await work(scratch);
   } finally {

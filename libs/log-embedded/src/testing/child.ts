@@ -140,4 +140,7 @@ const [role = '', directory = '', json = '{}'] = process.argv.slice(2);
 const roles: Record<string, (directory: string, options: never) => Promise<void>> = { write, hold, follow, fill, warmUp };
 const run = roles[role];
 if (run === undefined) throw new Error(`There is no role "${role}": the roles are ${Object.keys(roles).join(', ')}.`);
+const parent = process.ppid;
+// A test that was ended itself must not leave its processes behind.
+setInterval(() => process.ppid === parent || process.exit(1), 1_000).unref();
 await run(directory, JSON.parse(json) as never);

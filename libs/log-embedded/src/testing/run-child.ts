@@ -44,8 +44,6 @@ export function runChild(role: string, directory: string, options: object = {}, 
   const lines: Line[] = [];
   const waiting = new Set<(line: Line) => void>();
   let errors = '';
-  // A test that fails must not leave it behind.
-  process.once('exit', () => child.kill('SIGKILL'));
   child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = JSON.parse(text) as Line;
