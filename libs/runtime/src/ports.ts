@@ -42,7 +42,7 @@ export interface EngineLimits {
   /** Records after which the run index is brought up to date at once, and the time after which it is anyway. */
   readonly indexEveryRecords: number;
   readonly indexEveryMs: number;
-  /** Events of a run after which its snapshot is renewed, at the least. */
+  /** Events of a run after which it gets its first snapshot while it is busy; later ones come at doubling distances. */
   readonly snapshotEveryEvents: number;
 }
 
@@ -52,5 +52,5 @@ export const DEFAULT_LIMITS: EngineLimits = {
   bytesPerWriteMax: 900_000,
   indexEveryRecords: 5_000,
   indexEveryMs: 250,
-  snapshotEveryEvents: 200,
+  snapshotEveryEvents: 20,
 };

@@ -35,10 +35,6 @@ export class IndexWriter {
     this.#parts.report({ level: 'warn', code: 'index/behind', message: `The run index of partition ${partition.number} could not be brought up to date: ${String(error)}. Nothing is lost; takeover will take longer.` });
   }
 
-  async flushIfDue(partition: Partition): Promise<void> {
-    if (partition.dirtyRecords >= this.#limits.indexEveryRecords) await this.flush(partition);
-  }
-
   /** Brings the index up to the accepted end. One update of a partition at a time. */
   async flush(partition: Partition): Promise<void> {
     for (let running = this.#flushing.get(partition); running !== undefined; running = this.#flushing.get(partition)) await running.catch(() => undefined);

@@ -15,6 +15,7 @@ import { type AcceptedTransition, type Partition } from './partition.ts';
 
 const READ_LIMITS = { recordsMax: 5_000, bytesMax: 8_000_000 };
 const CLAIMS_MAX = 20;
+const TAIL_RECORDS_MAX = 50_000;
 
 /** What a tail has shown beside the states: the causes of accepted records, and how many records did not count. */
 export interface TailReport {
@@ -101,7 +102,8 @@ export class Takeover {
       const page = await this.#parts.log.read(partition.number, partition.end, READ_LIMITS);
       if (page.length === 0) return;
       await this.#foldPage(partition, page, report);
-      await this.#indexWriter.flushIfDue(partition);
+      // A long tail must not be held in memory whole; a short one is indexed once the partition is served.
+      if (partition.dirtyRecords >= TAIL_RECORDS_MAX) await this.#indexWriter.flush(partition);
     }
   }
 

@@ -38,7 +38,8 @@ export class ContentReader {
     const { instructions } = await this.briefing(partition, live, run);
     const messages: Message[] = [{ role: 'system', text: instructions }];
     for (const entry of entriesOf(run.transcript, 0, count)) {
-      const body = await this.body(partition, live, entry.hash);
+      // Nearly always in memory: a wait for each message would be most of the cost of a long run.
+      const body = live.contents.get(entry.hash) ?? (await this.body(partition, live, entry.hash));
       if (entry.role === 'user') messages.push({ role: 'user', text: body as string });
       else if (entry.role === 'tool') messages.push({ role: 'tool', callId: entry.callId ?? '', tool: entry.tool ?? '', text: body as string });
       else messages.push({ role: 'assistant', ...(body as AssistantContent) });
