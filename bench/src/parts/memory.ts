@@ -41,7 +41,7 @@ export function measureMemory(options: Options): Promise<readonly Part[]> {
 
 type Looked = Memory & { readonly heapMiB: number; readonly runsInMemory: number };
 
-/** Once the index is up to date and garbage was collected. */
+/** Once the index is up to date and garbage was collected as V8 does when memory is short: what it keeps for speed is not the runs'. */
 async function look(platform: PlatformProcess): Promise<Looked> {
   const collected = await platform.ask('collect', null);
   return { ...collected, ...memoryOf(platform.pid) };

@@ -80,7 +80,7 @@ function workOn(platform: Platform): PlatformWork {
       await engine.flushIndex();
       await projector.caughtUp(SETTLE_MS_MAX);
       for (let k = 0; k < 5; k++) {
-        globalThis.gc?.();
+        globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
         await sleep(LOOK_MS);
       }
       const runsInMemory = engine.status().reduce((sum, partition) => sum + partition.runsInMemory, 0);

@@ -7,7 +7,7 @@ export interface RunIdentity {
   readonly run: string;
 }
 
-/** `iso` writes ms since 1970 as RFC 3339. The output's text is not in the state; see `outputOf`. */
+/** `iso` writes ms since 1970 as RFC 3339. The output's text is not in the state: it is content. */
 export function viewOf(identity: RunIdentity, run: Run, iso: (ms: number) => string): RunView | undefined {
   if (run.status === 'absent') return undefined;
   const status = statusOf(run);

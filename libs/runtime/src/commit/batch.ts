@@ -54,7 +54,20 @@ export class Batch {
     const { envelope, inbox } = pending;
     if (inbox !== undefined) this.#ended = inbox.record.offset + 1;
     if (envelope === undefined) this.commands.push({ pending, outcome: { outcome: 'rejected', rejection: { code: 'command/unreadable', message: inbox?.unreadable ?? '' } } });
-    else this.commands.push({ pending, outcome: this.#decide(envelope) });
+    else this.commands.push({ pending, outcome: this.#decideSafely(envelope) });
+  }
+
+  /** What cannot be decided or written, such as a result of another shape than was promised, must not hold up the commands beside it. */
+  #decideSafely(envelope: Omit<RunCommandEnvelope, 'worker'>): CommandOutcome {
+    try {
+      return this.#decide(envelope);
+    } catch (error) {
+      const message = `${envelope.command.type} of run ${envelope.run} is not of the shape that it should have: ${error instanceof Error ? error.message : String(error)}`.slice(0, 1_000);
+      this.#parts.report({ level: 'error', code: 'command/defect', message });
+      const rejection: Rejection = { code: 'command/defect', message };
+      const instead = failureInstead(envelope.command, rejection);
+      return instead === undefined ? { outcome: 'rejected', rejection } : this.#decideSafely({ ...envelope, command: instead });
+    }
   }
 
   #decide(envelope: Omit<RunCommandEnvelope, 'worker'>): CommandOutcome {
@@ -124,12 +137,12 @@ const sequenceOf = (state: Run): number => (state.status === 'absent' ? 0 : stat
 
 const unknownRun = (run: string): CommandOutcome => ({ outcome: 'rejected', rejection: { code: 'run/unknown', message: `There is no run ${run}.` } });
 
-/** A result that does not fit into the log is a failed attempt. */
-function failureInstead(command: RunCommand, tooLarge: Rejection): OwnerCommand | undefined {
+/** A result that does not fit into the log, or is none, is a failed attempt. */
+function failureInstead(command: RunCommand, fault: Rejection): OwnerCommand | undefined {
   if (command.type !== 'CompleteModelCall' && command.type !== 'CompleteToolCall') return undefined;
   const { step, attempt, latencyMs } = command;
   const origin = command.type === 'CompleteModelCall' ? 'model' : 'tool';
-  const failure = { class: 'validation', origin, code: tooLarge.code, message: tooLarge.message } as const;
+  const failure = { class: 'validation', origin, code: fault.code, message: fault.message } as const;
   return origin === 'model' ? { type: 'FailModelCall', step, attempt, failure, latencyMs, jitter: 0 } : { type: 'FailToolCall', step, attempt, failure, latencyMs, jitter: 0 };
 }
 
