@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const linesMax = 500;
-const generated = /^(package-lock\.json|LICENSE|schemas\/)|\.(snap|jsonl|png|svg|ico|pdf)$/;
+const generated = /^(package-lock\.json|LICENSE|schemas\/|bench\/results\/)|\.(snap|jsonl|png|svg|ico|pdf)$/;
 const code = /\.(ts|tsx|mjs|js)$/;
 const namedAfterNothing = new Set('shared common core utils helpers controllers services dtos'.split(' '));
 
