@@ -1,5 +1,4 @@
 /** Conversations that an agent's module offers for a first look. Played once, through the same door as anybody's runs. */
-import { pathToFileURL } from 'node:url';
 import { connect, type Agent, type LoadedAgents, type RunView } from '@runledger/sdk';
 
 /** The export `samples` of an agent's module: what a user says, one input after the other. */
@@ -18,11 +17,11 @@ export interface PlayedSample {
 
 const WAIT_SECONDS = 30;
 
-export async function samplesOf(loaded: LoadedAgents): Promise<readonly Sample[]> {
+export function samplesOf(loaded: LoadedAgents): readonly Sample[] {
   const found: Sample[] = [];
-  for (const { file } of loaded.modules) {
-    const { samples } = (await import(pathToFileURL(file).href)) as { samples?: () => Iterable<Sample> };
-    if (typeof samples === 'function') found.push(...samples());
+  for (const { exported } of loaded.modules) {
+    const { samples } = exported;
+    if (typeof samples === 'function') found.push(...(samples as () => Iterable<Sample>)());
   }
   return found;
 }

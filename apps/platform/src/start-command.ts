@@ -30,7 +30,7 @@ Ctrl-C stops it. In another terminal: npx runledger runs`);
 }
 
 async function playSamples(platform: Platform): Promise<void> {
-  const samples = await samplesOf(platform.loaded);
+  const samples = samplesOf(platform.loaded);
   if (samples.length === 0) return;
   say(`\nA first start: ${samples.length} recorded conversations are played, so that there is something to see.`);
   for (const sample of samples) {

@@ -27,7 +27,6 @@ export const PROBLEMS = {
   'run/ended': { status: 409, title: 'The run has ended' },
   'run/single-turn': { status: 409, title: 'The run takes no further input' },
   'run/cancelling': { status: 409, title: 'The run is being cancelled' },
-  'run/paused': { status: 409, title: 'The run is paused' },
   'run/not-paused': { status: 409, title: 'The run is not paused' },
   'run/inputs-exceeded': { status: 409, title: 'The run has taken as many inputs as its agent allows' },
   'effect/not-unknown': { status: 409, title: 'The effect is not waiting for reconciliation' },

@@ -107,7 +107,7 @@ export class Batch {
       if (bytes > log.recordBytesMax) return { code: 'payload/too-large', message: `The content makes a record of ${bytes} bytes; the log takes ${log.recordBytesMax}. Send less at once.` };
     }
     const stored = drafts.map((draft, k) => ({ ...draft, hash: hashes[k] ?? '' }) as StoredRunEvent);
-    this.drafts.push({ body, live, state, head, transition: { partition: this.partition.number, run, tenant, time, cause: id, actor, agent, trace, firstSequence: first, events: stored } });
+    this.drafts.push({ body, live, state, head, transition: { partition: this.partition.number, run, tenant, time, cause: id, actor, agent, trace, events: stored } });
     this.bytes += body.length;
     this.#n++;
     this.#written = this.#ended;

@@ -17,7 +17,6 @@ export interface AcceptedTransition {
   readonly actor: string;
   readonly agent?: string | undefined;
   readonly trace?: string | undefined;
-  readonly firstSequence: number;
   readonly events: readonly StoredRunEvent[];
 }
 

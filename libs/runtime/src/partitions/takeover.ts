@@ -149,7 +149,7 @@ export class Takeover {
     report.causes.add(`${run} ${cause}`);
     if (this.#ownWriters.has(record.writer)) {
       const { actor, agent, trace } = record;
-      report.own.push({ live, transition: { partition: partition.number, offset: stored.offset, run, tenant, time, cause, actor, agent, trace, firstSequence: first, events } });
+      report.own.push({ live, transition: { partition: partition.number, offset: stored.offset, run, tenant, time, cause, actor, agent, trace, events } });
     }
     if (inboxPosition !== undefined) this.#endedUpTo(partition, inboxPosition);
   }
